@@ -1,0 +1,25 @@
+# activity: contact-centre activity data in PostgreSQL
+#
+#   make && make install && make installcheck
+#
+# PG_CONFIG names another server's pg_config. script/test needs no server.
+
+EXTENSION = activity
+DATA = activity--1.0.sql
+MODULE_big = activity
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+
+PG_CONFIG ?= pg_config
+PKG_CONFIG ?= pkg-config
+
+# -isystem: warnings asked for here are not asked of PostgreSQL's own headers
+PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) \
+	$(shell $(PKG_CONFIG) --cflags "json-c >= 0.16")
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs "json-c >= 0.16")
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+$(OBJS): src/activity.h src/compat.h

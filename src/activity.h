@@ -1,0 +1,238 @@
+/*
+ * activity.h
+ *	  What the source files of the extension share.
+ *
+ * This header must not include fmgrprotos.h (utils/builtins.h does): json-c's
+ * typedef json_object collides with a prototype in there.
+ */
+#ifndef ACTIVITY_H
+#define ACTIVITY_H
+
+#include "access/htup.h"
+#include "access/tupdesc.h"
+#include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
+#include "utils/uuid.h"
+
+/* Whether a text, which is not terminated, is this string. */
+static inline bool
+is_text(const char *text, int length, const char *string)
+{
+	return (size_t) length == strlen(string) &&
+		   memcmp(text, string, length) == 0;
+}
+
+/*
+ * Values of a document
+ *
+ * Both readers, of json and of jsonb, describe what they find in these terms,
+ * and nothing behind them can tell which one did: so they cannot differ.
+ */
+typedef enum JsonKind
+{
+	JSON_ABSENT,				/* no such key */
+	JSON_NULL,
+	JSON_BOOLEAN,				/* integer: 0 or 1 */
+	JSON_INTEGER,				/* integer: the value */
+	JSON_DECIMAL,				/* text: as numeric would write it */
+	JSON_STRING,				/* text: unescaped, in the database's encoding */
+	JSON_ARRAY,
+	JSON_OBJECT
+} JsonKind;
+
+typedef struct JsonField
+{
+	JsonKind kind;
+	int length;					/* of text, in bytes */
+	const char *text;			/* not terminated; belongs to the reader */
+	int64 integer;
+} JsonField;
+
+/* The keys of an item that an activity is made of. */
+typedef enum ItemKey
+{
+	KEY_AGENT_ID,
+	KEY_TYPE,
+	KEY_STATE,
+	KEY_CATEGORY,
+	KEY_START,
+	KEY_STATUS,
+	KEY_DURATION,
+	KEY_REASON,
+	KEY_INTERACTION,
+	KEY_INTERACTION_GUID,
+	KEY_MEDIUM,
+	KEY_MEDIUM_MANAGER,
+	KEY_DIRECTION,
+	KEY_CHANNEL,
+	KEY_CHANNEL_GUID,
+	KEY_UNKNOWN					/* and how many known ones there are */
+} ItemKey;
+
+#define ITEM_KEYS KEY_UNKNOWN
+#define KEY_NO_PARENT KEY_UNKNOWN
+
+typedef struct PageItem
+{
+	JsonKind kind;				/* JSON_OBJECT, or it is no item */
+	JsonField fields[ITEM_KEYS];	/* only if it is an object */
+} PageItem;
+
+/*
+ * Pages
+ */
+typedef enum PageShape
+{
+	NO_PAGE,					/* a scalar, an API error body, … */
+	ENVELOPE,					/* {"items": […], …} */
+	BARE_ARRAY,					/* […] */
+	SINGLE_ITEM					/* {"agentId": …, …} */
+} PageShape;
+
+/* What a document says outside its items. */
+typedef struct PageHead
+{
+	PageShape shape;
+	JsonKind kind;				/* of the document */
+	JsonKind items_kind;		/* of "items", JSON_ABSENT if it has none */
+	JsonField up_to;
+	JsonField message;			/* where an API error body has its say */
+	JsonField page;
+	JsonField count;
+	JsonField page_count;
+	JsonField total_count;
+} PageHead;
+
+/*
+ * A document being read. The document must outlive the reader, and the reader
+ * is released with the memory context it was opened in. A field's text is
+ * valid until the next item is read.
+ */
+typedef struct PageReader PageReader;
+struct PageReader
+{
+	PageHead head;
+
+	/* Reads the next item; false if there is none. */
+	bool (*next_item)(PageReader *reader, PageItem *item);
+
+	/* How many items the document has; to be called before the first is read. */
+	int64 (*count_items)(PageReader *reader);
+
+	/* JSON text, palloc'd, of the item read last. */
+	char *(*item_text)(PageReader *reader);
+
+	/* JSON text, palloc'd, of the whole document or of its upTo. */
+	char *(*document_text)(PageReader *reader);
+	char *(*up_to_text)(PageReader *reader);
+};
+
+/* page_json.c and page_jsonb.c; both take a detoasted datum */
+extern PageReader *open_json_page(Datum page);
+extern PageReader *open_jsonb_page(Datum page);
+
+/* item_json_c.c */
+typedef struct JsonCReader JsonCReader;
+extern JsonCReader *json_c_reader_create(void);
+extern void json_c_read_item(JsonCReader *reader, const char *text, int length,
+							 PageItem *item);
+extern void json_c_read_field(JsonCReader *reader, const char *text,
+							  int length, JsonField *field);
+
+/* number.c */
+extern void read_number(JsonField *field, const char *text, int length);
+extern bool read_whole_number(const JsonField *field, int64 *result,
+							  bool *out_of_range);
+
+/* iso8601.c */
+typedef enum Iso8601Result
+{
+	ISO8601_VALID,
+	ISO8601_SYNTAX,				/* not spelled as ISO 8601 */
+	ISO8601_RANGE				/* spelled well, but there is no such time */
+} Iso8601Result;
+extern Iso8601Result read_iso8601(const char *text, int length,
+								  TimestampTz *result);
+
+/*
+ * Items become activities
+ */
+typedef enum ActivityAttribute
+{
+	ACTIVITY_START,
+	ACTIVITY_DURATION_MS,
+	ACTIVITY_STATE,
+	ACTIVITY_STATUS,
+	ACTIVITY_DIRECTION,
+	ACTIVITY_INTERACTION_GUID,
+	ACTIVITY_CHANNEL_GUID,
+	ACTIVITY_REASON,
+	ACTIVITY_AGENT_ID,
+	ACTIVITY_MEDIUM,
+	ACTIVITY_MEDIUM_MANAGER,
+	ACTIVITY_REPORTED_AT,
+	ACTIVITY_ATTRIBUTES			/* how many */
+} ActivityAttribute;
+
+/* What is wrong with an item, or with the page where item is 0. */
+typedef struct ItemError
+{
+	int item;
+	const char *key;			/* NULL: the item as a whole */
+	int code;					/* SQLSTATE */
+	char *message;
+	const char *detail;
+	Oid allowed;				/* enum type whose labels the detail lists */
+} ItemError;
+
+typedef enum ItemResult
+{
+	ITEM_ACTIVITY,
+	ITEM_PASSED_OVER,			/* Presence, Workload */
+	ITEM_BAD
+} ItemResult;
+
+/* item.c */
+extern ItemKey item_key(ItemKey parent, const char *name, int length);
+extern ItemResult make_activity(const PageItem *item, int number,
+								TupleDesc activity_type, Datum *values,
+								bool *nulls, ItemError *error);
+extern bool check_page(const PageHead *head, ItemError *error);
+extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
+					   ItemError *error);
+
+/*
+ * Reading activities
+ */
+#define METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1)	/* what metrics need */
+
+typedef struct ActivityRow
+{
+	const char *attributes[METRIC_ATTRIBUTES];	/* NULL where null */
+} ActivityRow;
+
+/* What an activity counts as; Monitor rows and those without a state as 0. */
+#define COUNTS_AS_RINGING 0x01
+#define COUNTS_AS_CONNECTED 0x02
+#define COUNTS_AS_WRAP 0x04
+#define COUNTS_AS_UNEXPECTED 0x08
+#define COUNTS_AS_FAILED 0x10
+
+#define COUNTS_AS_HANDLE_TIME (COUNTS_AS_CONNECTED | COUNTS_AS_WRAP)
+#define COUNTS_AS_OFFERED                                                     \
+	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED |         \
+	 COUNTS_AS_FAILED)
+
+/* activity_row.c */
+extern int read_activity(HeapTupleHeader tuple, ActivityRow *row);
+extern bool activity_duration(const ActivityRow *row, int64 *duration_ms);
+extern Oid activity_reason(const ActivityRow *row);
+
+/* labels.c */
+extern bool enum_label(Oid enum_type, const char *label, int length,
+					   Oid *result);
+extern Oid enum_label_or_fail(Oid enum_type, const char *label);
+extern char *enum_labels(Oid enum_type);
+extern uint64 catalogue_changes(void);
+
+#endif							/* ACTIVITY_H */

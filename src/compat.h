@@ -1,0 +1,31 @@
+/*
+ * compat.h
+ *	  Everything that differs between PostgreSQL 15 and later releases.
+ *
+ * The names are those of the newest release; older ones get them here.
+ */
+#ifndef ACTIVITY_COMPAT_H
+#define ACTIVITY_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "activity needs PostgreSQL 15 or later"
+#endif
+
+#include "fmgr.h"
+#include "funcapi.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 15.0 had InitMaterializedSRF under another name */
+#ifndef MAT_SRF_USE_EXPECTED_DESC
+#define InitMaterializedSRF(fcinfo, flags) SetSingleFuncCall(fcinfo, flags)
+#endif
+
+/* 18 lets a module tell its name and version */
+#ifndef PG_MODULE_MAGIC_EXT
+#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif
+
+#endif							/* ACTIVITY_COMPAT_H */

@@ -1,0 +1,445 @@
+/*
+ * expand.c
+ *	  The SQL functions that read pages: activities, activity_errors,
+ *	  activity_page.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/supportnodes.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/tuplestore.h"
+#include "utils/typcache.h"
+
+#include "activity.h"
+#include "compat.h"
+
+typedef PageReader *(*OpenPage)(Datum page);
+
+/* A page on its way to becoming activities. */
+typedef struct Expansion
+{
+	PageReader *reader;
+	bool ignore;				/* bad items, rather than stop there */
+	int number;					/* of the item read last, from 1 */
+	MemoryContext item_context; /* reset before each item */
+	TupleDesc activity_type;
+	Datum *values;				/* of the activity made last */
+	bool *nulls;
+	NullableDatum up_to;
+} Expansion;
+
+/* Raises what is wrong with a page or one of its items. */
+static void
+pg_attribute_noreturn()
+raise_error(const ItemError *error)
+{
+	const char *detail = error->detail;
+
+	if (OidIsValid(error->allowed))
+		detail = psprintf("Allowed are %s.", enum_labels(error->allowed));
+	ereport(ERROR,
+			(errcode(error->code), errmsg_internal("%s", error->message),
+			 detail ? errdetail_internal("%s", detail) : 0,
+			 errhint("Pass on_error => 'ignore' to leave out what is bad; "
+					 "activity_errors(page) lists it.")));
+}
+
+/*
+ * Reads the argument on_error into *ignore; an error if it is neither 'stop'
+ * nor 'ignore'.
+ */
+static void
+read_on_error(FunctionCallInfo fcinfo, int argument, bool *ignore)
+{
+	char *on_error;
+
+	if (PG_ARGISNULL(argument))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("on_error must not be null"),
+						errhint("Allowed are 'stop' and 'ignore'.")));
+	on_error = text_to_cstring(PG_GETARG_TEXT_PP(argument));
+	*ignore = pg_strcasecmp(on_error, "ignore") == 0;
+	if (!*ignore && pg_strcasecmp(on_error, "stop") != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid on_error: \"%s\"", on_error),
+						errhint("Allowed are 'stop' and 'ignore'.")));
+}
+
+/*
+ * Opens a page in the current memory context, which owns all of it. An error
+ * if attributes were dropped from type activity.
+ */
+static Expansion *
+begin_expansion(OpenPage open_page, Datum page, bool ignore, TupleDesc type)
+{
+	Expansion *expansion = palloc0(sizeof(Expansion));
+
+	if (type->natts < ACTIVITY_ATTRIBUTES)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("type activity has %d attributes, but must "
+							   "have at least %d",
+							   type->natts, ACTIVITY_ATTRIBUTES)));
+	expansion->reader = open_page(page);
+	expansion->ignore = ignore;
+	expansion->item_context = AllocSetContextCreate(
+		CurrentMemoryContext, "activity item", ALLOCSET_DEFAULT_SIZES);
+	expansion->activity_type = type;
+	expansion->values = palloc0(sizeof(Datum) * type->natts);
+	expansion->nulls = palloc(sizeof(bool) * type->natts);
+	memset(expansion->nulls, true, sizeof(bool) * type->natts);
+	return expansion;
+}
+
+/*
+ * Reads the next item and makes its activity in values and nulls. False at
+ * the end of the page. All of it, and the error's texts, live till the next
+ * call.
+ */
+static bool
+next_item(Expansion *expansion, ItemResult *result, ItemError *error)
+{
+	MemoryContext caller;
+	PageItem item;
+	bool found;
+
+	CHECK_FOR_INTERRUPTS();
+	MemoryContextReset(expansion->item_context);
+	caller = MemoryContextSwitchTo(expansion->item_context);
+	found = expansion->reader->next_item(expansion->reader, &item);
+	if (found)
+		*result = make_activity(&item, ++expansion->number,
+								expansion->activity_type, expansion->values,
+								expansion->nulls, error);
+	MemoryContextSwitchTo(caller);
+	return found;
+}
+
+/*
+ * Checks the document itself, and reads its upTo. False if it is no page, and
+ * so has no activities, where that is ignored.
+ */
+static bool
+check_document(Expansion *expansion)
+{
+	const PageHead *head = &expansion->reader->head;
+	ItemError error;
+
+	if (!check_page(head, &error))
+	{
+		if (!expansion->ignore)
+			raise_error(&error);
+		return false;
+	}
+	if (!read_up_to(head, &expansion->up_to, &error) && !expansion->ignore)
+		raise_error(&error);
+	return true;
+}
+
+/* Makes the next activity in values and nulls; false at the end of the page. */
+static bool
+next_activity(Expansion *expansion)
+{
+	ItemResult result;
+	ItemError error;
+
+	while (next_item(expansion, &result, &error))
+	{
+		if (result == ITEM_ACTIVITY)
+		{
+			expansion->values[ACTIVITY_REPORTED_AT] = expansion->up_to.value;
+			expansion->nulls[ACTIVITY_REPORTED_AT] = expansion->up_to.isnull;
+			return true;
+		}
+		if (result == ITEM_BAD && !expansion->ignore)
+			raise_error(&error);
+	}
+	return false;
+}
+
+/* Puts all activities of a page into the caller's tuplestore. */
+static Datum
+store_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext page_context;
+	MemoryContext caller;
+	Expansion *expansion;
+
+	InitMaterializedSRF(fcinfo, 0);
+	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
+										 ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(page_context);
+	expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), ignore,
+								rsinfo->setDesc);
+	if (check_document(expansion))
+	{
+		while (next_activity(expansion))
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc,
+								 expansion->values, expansion->nulls);
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(page_context);
+	return (Datum) 0;
+}
+
+/* The row type of a function's result, by its own signature. */
+static TupleDesc
+result_type(FunctionCallInfo fcinfo)
+{
+	TupleDesc type;
+
+	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return BlessTupleDesc(type);
+}
+
+/* Returns the activities of a page one a call. */
+static Datum
+stream_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
+{
+	FuncCallContext *call;
+	Expansion *expansion;
+
+	if (SRF_IS_FIRSTCALL())
+	{
+		MemoryContext caller;
+
+		call = SRF_FIRSTCALL_INIT();
+		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), ignore,
+									result_type(fcinfo));
+		call->user_fctx = check_document(expansion) ? expansion : NULL;
+		MemoryContextSwitchTo(caller);
+	}
+	call = SRF_PERCALL_SETUP();
+	expansion = call->user_fctx;
+	if (expansion == NULL || !next_activity(expansion))
+		SRF_RETURN_DONE(call);
+	SRF_RETURN_NEXT(
+		call, HeapTupleGetDatum(heap_form_tuple(expansion->activity_type,
+												expansion->values,
+												expansion->nulls)));
+}
+
+/* activities: arguments page, on_error; a null page has none. */
+static Datum
+activities(FunctionCallInfo fcinfo, OpenPage open_page)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool ignore = false;
+	bool store;
+
+	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("set-valued function called in context that cannot "
+						"accept a set")));
+	store = (rsinfo->allowedModes & SFRM_Materialize_Preferred) != 0;
+	if (store || SRF_IS_FIRSTCALL())
+	{
+		read_on_error(fcinfo, 1, &ignore);
+		if (PG_ARGISNULL(0))
+		{
+			rsinfo->isDone = ExprEndResult;
+			PG_RETURN_NULL();
+		}
+	}
+	return store ? store_activities(fcinfo, open_page, ignore)
+				 : stream_activities(fcinfo, open_page, ignore);
+}
+
+/*
+ * The type activity that stands beside the function being called: its own
+ * signature does not name it.
+ */
+static TupleDesc
+sibling_activity_type(FunctionCallInfo fcinfo)
+{
+	Oid schema = get_func_namespace(fcinfo->flinfo->fn_oid);
+	Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+							   CStringGetDatum("activity"),
+							   ObjectIdGetDatum(schema));
+
+	if (!OidIsValid(type))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("type activity is not in the schema of "
+							   "function %s",
+							   get_func_name(fcinfo->flinfo->fn_oid))));
+	return lookup_rowtype_tupdesc_copy(type, -1);
+}
+
+/* Puts a row of activity_errors into the caller's tuplestore. */
+static void
+store_error(ReturnSetInfo *rsinfo, const ItemError *error, char *document)
+{
+	Datum values[5] = {0};
+	bool nulls[5] = {error->item == 0, error->key == NULL};
+
+	values[0] = Int32GetDatum(error->item);
+	if (error->key != NULL)
+		values[1] = CStringGetTextDatum(error->key);
+	values[2] = CStringGetTextDatum(unpack_sql_state(error->code));
+	values[3] = CStringGetTextDatum(error->message);
+	values[4] = CStringGetTextDatum(document);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* activity_errors: argument page. */
+static Datum
+activity_errors(FunctionCallInfo fcinfo, OpenPage open_page)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	MemoryContext page_context;
+	MemoryContext caller;
+	Expansion *expansion;
+	PageReader *reader;
+	ItemResult result;
+	ItemError error;
+
+	InitMaterializedSRF(fcinfo, 0);
+	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
+										 ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(page_context);
+	expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), true,
+								sibling_activity_type(fcinfo));
+	reader = expansion->reader;
+	if (!check_page(&reader->head, &error))
+		store_error(rsinfo, &error, reader->document_text(reader));
+	else
+	{
+		if (!read_up_to(&reader->head, &expansion->up_to, &error))
+			store_error(rsinfo, &error, reader->up_to_text(reader));
+		MemoryContextSwitchTo(expansion->item_context);
+		while (next_item(expansion, &result, &error))
+		{
+			if (result == ITEM_BAD)
+				store_error(rsinfo, &error, reader->item_text(reader));
+		}
+	}
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(page_context);
+	return (Datum) 0;
+}
+
+/* A number of a page's meta, if it is an integer. */
+static void
+set_meta(const JsonField *field, Datum *value, bool *null)
+{
+	*null = field->kind != JSON_INTEGER || field->integer < PG_INT32_MIN ||
+			field->integer > PG_INT32_MAX;
+	if (!*null)
+		*value = Int32GetDatum((int32) field->integer);
+}
+
+/* activity_page: argument page. */
+static Datum
+activity_page(FunctionCallInfo fcinfo, OpenPage open_page)
+{
+	TupleDesc type = result_type(fcinfo);
+	PageReader *reader = open_page(PG_GETARG_DATUM(0));
+	const PageHead *head = &reader->head;
+	NullableDatum up_to;
+	ItemError error;
+	Datum values[6] = {0};
+	bool nulls[6];
+
+	set_meta(&head->page, &values[0], &nulls[0]);
+	set_meta(&head->count, &values[1], &nulls[1]);
+	set_meta(&head->page_count, &values[2], &nulls[2]);
+	set_meta(&head->total_count, &values[3], &nulls[3]);
+	(void) read_up_to(head, &up_to, &error);	/* null if it is bad */
+	values[4] = up_to.value;
+	nulls[4] = up_to.isnull;
+	values[5] = Int32GetDatum((int32) reader->count_items(reader));
+	nulls[5] = head->shape == NO_PAGE;
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(type, values, nulls)));
+}
+
+PG_FUNCTION_INFO_V1(activities_support);
+/*
+ * Tells the planner how many rows activities() makes of a page that it knows
+ * already: one an item, as if none were bad or passed over.
+ */
+Datum
+activities_support(PG_FUNCTION_ARGS)
+{
+	Node *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestRows *rows;
+	Const *page;
+	MemoryContext context;
+	MemoryContext caller;
+	PageReader *reader;
+
+	if (!IsA(request, SupportRequestRows))
+		PG_RETURN_POINTER(NULL);
+	rows = (SupportRequestRows *) request;
+	if (!is_funcclause(rows->node))
+		PG_RETURN_POINTER(NULL);
+	page = linitial(((FuncExpr *) rows->node)->args);
+	if (!IsA(page, Const))
+		PG_RETURN_POINTER(NULL);
+	if (page->constisnull)
+	{
+		rows->rows = 0;
+		PG_RETURN_POINTER(request);
+	}
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	reader = page->consttype == JSONBOID ? open_jsonb_page(page->constvalue)
+										 : open_json_page(page->constvalue);
+	rows->rows = reader->count_items(reader);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
+	PG_RETURN_POINTER(request);
+}
+
+PG_FUNCTION_INFO_V1(activities_json);
+Datum
+activities_json(PG_FUNCTION_ARGS)
+{
+	return activities(fcinfo, open_json_page);
+}
+
+PG_FUNCTION_INFO_V1(activities_jsonb);
+Datum
+activities_jsonb(PG_FUNCTION_ARGS)
+{
+	return activities(fcinfo, open_jsonb_page);
+}
+
+PG_FUNCTION_INFO_V1(activity_errors_json);
+Datum
+activity_errors_json(PG_FUNCTION_ARGS)
+{
+	return activity_errors(fcinfo, open_json_page);
+}
+
+PG_FUNCTION_INFO_V1(activity_errors_jsonb);
+Datum
+activity_errors_jsonb(PG_FUNCTION_ARGS)
+{
+	return activity_errors(fcinfo, open_jsonb_page);
+}
+
+PG_FUNCTION_INFO_V1(activity_page_json);
+Datum
+activity_page_json(PG_FUNCTION_ARGS)
+{
+	return activity_page(fcinfo, open_json_page);
+}
+
+PG_FUNCTION_INFO_V1(activity_page_jsonb);
+Datum
+activity_page_jsonb(PG_FUNCTION_ARGS)
+{
+	return activity_page(fcinfo, open_jsonb_page);
+}

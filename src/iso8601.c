@@ -1,0 +1,175 @@
+/*
+ * iso8601.c
+ *	  Times as ISO 8601 spells them, whatever TimeZone and DateStyle say.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "utils/datetime.h"
+
+#include "activity.h"
+
+/* decimals of a second that are looked at one by one; see read_decimals */
+#define MOST_DECIMALS 64
+
+/* Reads exactly count digits; false if there are fewer. */
+static bool
+read_digits(const char **at, const char *end, int count, int *result)
+{
+	const char *p = *at;
+
+	if (end - p < count)
+		return false;
+	*result = 0;
+	for (int i = 0; i < count; i++, p++)
+	{
+		if (*p < '0' || *p > '9')
+			return false;
+		*result = *result * 10 + (*p - '0');
+	}
+	*at = p;
+	return true;
+}
+
+static bool
+read_char(const char **at, const char *end, char c)
+{
+	if (*at < end && **at == c)
+	{
+		(*at)++;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Reads the decimals of a second into microseconds, 0 to 1000000. Up to six
+ * are exact; more are rounded as PostgreSQL rounds them: through a double.
+ */
+static bool
+read_decimals(const char **at, const char *end, int *microseconds)
+{
+	char buffer[MOST_DECIMALS + 5] = "0.";
+	int count = 0;
+	bool more = false;
+	const char *p = *at;
+	int value = 0;
+
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+	{
+		if (count < 6)
+			value = value * 10 + (*p - '0');
+		if (count < MOST_DECIMALS)
+			buffer[2 + count++] = *p;
+		else
+			more = more || *p != '0';
+	}
+	if (count == 0)
+		return false;
+	*at = p;
+	if (count <= 6)
+	{
+		for (int i = count; i < 6; i++)
+			value *= 10;
+	}
+	else
+	{
+		/* one digit stands for all that were cut off */
+		buffer[2 + count] = more ? '1' : '\0';
+		value = (int) rint(strtod(buffer, NULL) * USECS_PER_SEC);
+	}
+	*microseconds = value;
+	return true;
+}
+
+/*
+ * Reads "Z", "+hh", "+hhmm" or "+hh:mm" ("-" likewise) into seconds east of
+ * UTC; nothing at all is UTC.
+ */
+static Iso8601Result
+read_zone(const char **at, const char *end, int *offset)
+{
+	bool west;
+	int hours;
+	int minutes = 0;
+
+	*offset = 0;
+	if (*at == end || read_char(at, end, 'Z') || read_char(at, end, 'z'))
+		return ISO8601_VALID;
+	west = **at == '-';
+	if (!read_char(at, end, '+') && !read_char(at, end, '-'))
+		return ISO8601_SYNTAX;
+	if (!read_digits(at, end, 2, &hours))
+		return ISO8601_SYNTAX;
+	if (*at < end)
+	{
+		read_char(at, end, ':');
+		if (!read_digits(at, end, 2, &minutes))
+			return ISO8601_SYNTAX;
+	}
+	if (hours > MAX_TZDISP_HOUR || minutes >= MINS_PER_HOUR)
+		return ISO8601_RANGE;
+	*offset = (hours * MINS_PER_HOUR + minutes) * SECS_PER_MINUTE;
+	if (west)
+		*offset = -*offset;
+	return ISO8601_VALID;
+}
+
+/*
+ * Reads a date and time: YYYY-MM-DDThh:mm[:ss[.decimals]][zone]. As in
+ * PostgreSQL, second 60 is the first of the next minute, 24:00:00 is the end
+ * of the day, and a space may stand for the T.
+ */
+Iso8601Result
+read_iso8601(const char *text, int length, TimestampTz *result)
+{
+	const char *at = text;
+	const char *end = text + length;
+	int year,
+		month,
+		day,
+		hour,
+		minute,
+		second = 0,
+		microseconds = 0,
+		offset;
+	Iso8601Result zone;
+
+	if (!read_digits(&at, end, 4, &year) || !read_char(&at, end, '-') ||
+		!read_digits(&at, end, 2, &month) || !read_char(&at, end, '-') ||
+		!read_digits(&at, end, 2, &day))
+		return ISO8601_SYNTAX;
+	if (!read_char(&at, end, 'T') && !read_char(&at, end, 't') &&
+		!read_char(&at, end, ' '))
+		return ISO8601_SYNTAX;
+	if (!read_digits(&at, end, 2, &hour) || !read_char(&at, end, ':') ||
+		!read_digits(&at, end, 2, &minute))
+		return ISO8601_SYNTAX;
+	if (read_char(&at, end, ':'))
+	{
+		if (!read_digits(&at, end, 2, &second))
+			return ISO8601_SYNTAX;
+		if ((read_char(&at, end, '.') || read_char(&at, end, ',')) &&
+			!read_decimals(&at, end, &microseconds))
+			return ISO8601_SYNTAX;
+	}
+	zone = read_zone(&at, end, &offset);
+	if (zone == ISO8601_SYNTAX || at != end)
+		return ISO8601_SYNTAX;
+
+	if (zone == ISO8601_RANGE || year < 1 || month < 1 ||
+		month > MONTHS_PER_YEAR || day < 1 ||
+		day > day_tab[isleap(year)][month - 1] || hour > HOURS_PER_DAY ||
+		minute >= MINS_PER_HOUR || second > SECS_PER_MINUTE ||
+		(hour == HOURS_PER_DAY &&
+		 (minute > 0 || second > 0 || microseconds > 0)))
+		return ISO8601_RANGE;
+
+	*result =
+		(date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY +
+		((hour * MINS_PER_HOUR + minute) * SECS_PER_MINUTE + second - offset) *
+			USECS_PER_SEC +
+		microseconds;
+	return ISO8601_VALID;
+}

@@ -1,0 +1,524 @@
+/*
+ * item.c
+ *	  The one place where items are checked and become activities, whatever
+ *	  they were read from.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "activity.h"
+#include "compat.h"
+
+/* a message shows this many bytes of a value */
+#define SHOWN_BYTES 100
+
+static const struct
+{
+	ItemKey parent;
+	const char *name;
+	const char *shown;			/* as messages and activity_errors name it */
+} keys[ITEM_KEYS] = {
+	[KEY_AGENT_ID] = {KEY_NO_PARENT, "agentId", "agentId"},
+	[KEY_TYPE] = {KEY_NO_PARENT, "type", "type"},
+	[KEY_STATE] = {KEY_NO_PARENT, "state", "state"},
+	[KEY_CATEGORY] = {KEY_NO_PARENT, "category", "category"},
+	[KEY_START] = {KEY_NO_PARENT, "start", "start"},
+	[KEY_STATUS] = {KEY_NO_PARENT, "status", "status"},
+	[KEY_DURATION] = {KEY_NO_PARENT, "duration", "duration"},
+	[KEY_REASON] = {KEY_NO_PARENT, "reason", "reason"},
+	[KEY_INTERACTION] = {KEY_NO_PARENT, "interaction", "interaction"},
+	[KEY_INTERACTION_GUID] = {KEY_INTERACTION, "guid", "interaction.guid"},
+	[KEY_MEDIUM] = {KEY_INTERACTION, "medium", "interaction.medium"},
+	[KEY_MEDIUM_MANAGER] = {KEY_INTERACTION, "mediumManager",
+							"interaction.mediumManager"},
+	[KEY_DIRECTION] = {KEY_INTERACTION, "direction", "interaction.direction"},
+	[KEY_CHANNEL] = {KEY_NO_PARENT, "channel", "channel"},
+	[KEY_CHANNEL_GUID] = {KEY_CHANNEL, "guid", "channel.guid"},
+};
+
+/* What a conversion needs to know, and what it leaves behind. */
+typedef struct Conversion
+{
+	const PageItem *item;
+	TupleDesc activity_type;
+	Datum *values;
+	bool *nulls;
+	ItemError *error;
+} Conversion;
+
+/* Tells which key of an item this is, in the item itself or in its parent. */
+ItemKey
+item_key(ItemKey parent, const char *name, int length)
+{
+	for (int key = 0; key < ITEM_KEYS; key++)
+	{
+		if (keys[key].parent == parent &&
+			is_text(name, length, keys[key].name))
+			return key;
+	}
+	return KEY_UNKNOWN;
+}
+
+static bool
+is_present(const JsonField *field)
+{
+	return field->kind != JSON_ABSENT && field->kind != JSON_NULL;
+}
+
+static const char *
+kind_name(JsonKind kind)
+{
+	switch (kind)
+	{
+		case JSON_ABSENT:
+			return "missing";
+		case JSON_NULL:
+			return "null";
+		case JSON_BOOLEAN:
+			return "a boolean";
+		case JSON_INTEGER:
+		case JSON_DECIMAL:
+			return "a number";
+		case JSON_STRING:
+			return "a string";
+		case JSON_ARRAY:
+			return "an array";
+		case JSON_OBJECT:
+			return "an object";
+	}
+	return NULL;				/* keep the compiler quiet */
+}
+
+/* A value as a message shows it: strings in quotes, clipped. */
+static char *
+shown_value(const JsonField *field)
+{
+	int length;
+
+	switch (field->kind)
+	{
+		case JSON_BOOLEAN:
+			return pstrdup(field->integer ? "true" : "false");
+		case JSON_INTEGER:
+			return psprintf(INT64_FORMAT, field->integer);
+		case JSON_DECIMAL:
+		case JSON_STRING:
+			length = pg_mbcliplen(field->text, field->length, SHOWN_BYTES);
+			return psprintf(field->kind == JSON_STRING ? "\"%.*s%s\"" : "%.*s%s",
+							length, field->text,
+							length < field->length ? "..." : "");
+		default:
+			return pstrdup(kind_name(field->kind));
+	}
+}
+
+/*
+ * Fills an error; returns false for the caller to return. The message gets
+ * the item's number, or "page", in front.
+ */
+static bool
+fail(ItemError *error, const char *key, int code, const char *detail,
+	 char *message)
+{
+	error->key = key;
+	error->code = code;
+	error->detail = detail;
+	error->allowed = InvalidOid;
+	error->message = error->item > 0
+						 ? psprintf("item %d: %s", error->item, message)
+						 : psprintf("page: %s", message);
+	return false;
+}
+
+/* The value is of the right kind, but not one that is allowed. */
+static bool
+fail_value(ItemError *error, const char *key, const JsonField *field, int code,
+		   const char *detail)
+{
+	return fail(error, key, code, detail,
+				psprintf("invalid \"%s\": %s", key, shown_value(field)));
+}
+
+/* The value is of another kind than the key's. */
+static bool
+fail_kind(ItemError *error, const char *key, JsonKind kind, int code,
+		  const char *expected)
+{
+	return fail(error, key, code, NULL,
+				psprintf("\"%s\" must be %s, not %s", key, expected,
+						 kind_name(kind)));
+}
+
+/* There is no value, but an activity cannot do without. */
+static bool
+fail_missing(ItemError *error, const char *key, JsonKind kind)
+{
+	return fail(error, key,
+				kind == JSON_NULL ? ERRCODE_NULL_VALUE_NOT_ALLOWED
+								  : ERRCODE_SQL_JSON_MEMBER_NOT_FOUND,
+				"An activity must have agentId, start, state (or category) "
+				"and interaction.guid.",
+				psprintf("\"%s\" is %s", key, kind_name(kind)));
+}
+
+/* Checks that a value is a string that the database can hold. */
+static bool
+check_string(ItemError *error, const char *key, const JsonField *field)
+{
+	if (field->kind != JSON_STRING)
+		return fail_kind(error, key, field->kind,
+						 field->kind == JSON_ARRAY || field->kind == JSON_OBJECT
+							 ? ERRCODE_SQL_JSON_SCALAR_REQUIRED
+							 : ERRCODE_SQL_JSON_ITEM_CANNOT_BE_CAST_TO_TARGET_TYPE,
+						 "a string");
+	if (memchr(field->text, '\0', field->length) != NULL)
+		return fail(error, key, ERRCODE_UNTRANSLATABLE_CHARACTER,
+					"\\u0000, a surrogate without its other half and a "
+					"character that the database's encoding lacks cannot be "
+					"stored.",
+					psprintf("\"%s\" has an escape that is no character",
+							 key));
+	return true;
+}
+
+/*
+ * The convert functions each set one attribute from one key, a value that is
+ * missing or null as null, or return false with the error filled.
+ */
+
+static void
+set(Conversion *to, ActivityAttribute attribute, Datum value)
+{
+	to->values[attribute] = value;
+	to->nulls[attribute] = false;
+}
+
+static bool
+convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
+{
+	const JsonField *field = &to->item->fields[key];
+
+	if (!is_present(field))
+		return true;
+	if (!check_string(to->error, keys[key].shown, field))
+		return false;
+	set(to, attribute,
+		PointerGetDatum(cstring_to_text_with_len(field->text, field->length)));
+	return true;
+}
+
+static bool
+convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
+{
+	const JsonField *field = &to->item->fields[key];
+	Oid type = TupleDescAttr(to->activity_type, attribute)->atttypid;
+	Oid label;
+
+	if (!is_present(field))
+		return true;
+	if (!check_string(to->error, keys[key].shown, field))
+		return false;
+	if (!enum_label(type, field->text, field->length, &label))
+	{
+		fail_value(to->error, keys[key].shown, field,
+				   ERRCODE_INVALID_TEXT_REPRESENTATION, NULL);
+		to->error->allowed = type;
+		return false;
+	}
+	set(to, attribute, ObjectIdGetDatum(label));
+	return true;
+}
+
+/* Reads 32 hex digits grouped 8-4-4-4-12 by hyphens. */
+static bool
+read_guid(const char *text, int length, pg_uuid_t *guid)
+{
+	const char *at = text;
+
+	if (length != 36)
+		return false;
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		int byte = 0;
+
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
+			return false;
+		for (int nibble = 0; nibble < 2; nibble++, at++)
+		{
+			if (*at >= '0' && *at <= '9')
+				byte = byte * 16 + (*at - '0');
+			else if (*at >= 'a' && *at <= 'f')
+				byte = byte * 16 + (*at - 'a' + 10);
+			else if (*at >= 'A' && *at <= 'F')
+				byte = byte * 16 + (*at - 'A' + 10);
+			else
+				return false;
+		}
+		guid->data[i] = byte;
+	}
+	return true;
+}
+
+static bool
+convert_guid(Conversion *to, ItemKey key, ActivityAttribute attribute)
+{
+	const JsonField *field = &to->item->fields[key];
+	pg_uuid_t *guid;
+
+	if (!is_present(field))
+		return true;
+	if (!check_string(to->error, keys[key].shown, field))
+		return false;
+	guid = palloc(sizeof(pg_uuid_t));
+	if (!read_guid(field->text, field->length, guid))
+		return fail_value(to->error, keys[key].shown, field,
+						  ERRCODE_INVALID_TEXT_REPRESENTATION,
+						  "Expected 32 hexadecimal digits, grouped 8-4-4-4-12 "
+						  "by hyphens.");
+	set(to, attribute, UUIDPGetDatum(guid));
+	return true;
+}
+
+static bool
+convert_time(ItemError *error, const char *key, const JsonField *field,
+			 TimestampTz *time)
+{
+	if (!check_string(error, key, field))
+		return false;
+	switch (read_iso8601(field->text, field->length, time))
+	{
+		case ISO8601_VALID:
+			return true;
+		case ISO8601_SYNTAX:
+			return fail_value(error, key, field,
+							  ERRCODE_INVALID_DATETIME_FORMAT,
+							  "Expected ISO 8601, such as "
+							  "2026-03-28T23:40:00.000Z; a time without a "
+							  "zone is UTC.");
+		case ISO8601_RANGE:
+			return fail_value(error, key, field,
+							  ERRCODE_DATETIME_FIELD_OVERFLOW,
+							  "There is no such time: years go from 0001 to "
+							  "9999, offsets to 15:59.");
+	}
+	return false;				/* keep the compiler quiet */
+}
+
+/* Whether a number has no decimals, however many digits it has. */
+static bool
+is_integer(const JsonField *field)
+{
+	for (int i = 0; i < field->length; i++)
+	{
+		if (field->text[i] != '-' &&
+			(field->text[i] < '0' || field->text[i] > '9'))
+			return false;
+	}
+	return true;
+}
+
+static bool
+convert_agent_id(Conversion *to)
+{
+	const JsonField *field = &to->item->fields[KEY_AGENT_ID];
+	const char *key = keys[KEY_AGENT_ID].shown;
+	char *digits;
+
+	switch (field->kind)
+	{
+		case JSON_ABSENT:
+		case JSON_NULL:
+			return fail_missing(to->error, key, field->kind);
+		case JSON_STRING:
+			return convert_text(to, KEY_AGENT_ID, ACTIVITY_AGENT_ID);
+		case JSON_INTEGER:
+			digits = psprintf(INT64_FORMAT, field->integer);
+			set(to, ACTIVITY_AGENT_ID,
+				PointerGetDatum(cstring_to_text(digits)));
+			return true;
+		case JSON_DECIMAL:
+			if (!is_integer(field))
+				return fail_value(to->error, key, field,
+								  ERRCODE_INVALID_TEXT_REPRESENTATION,
+								  "Expected a string or an integer.");
+			set(to, ACTIVITY_AGENT_ID,
+				PointerGetDatum(
+					cstring_to_text_with_len(field->text, field->length)));
+			return true;
+		default:
+			return fail_kind(
+				to->error, key, field->kind,
+				field->kind == JSON_BOOLEAN
+					? ERRCODE_SQL_JSON_ITEM_CANNOT_BE_CAST_TO_TARGET_TYPE
+					: ERRCODE_SQL_JSON_SCALAR_REQUIRED,
+				"a string or an integer");
+	}
+}
+
+static bool
+convert_duration(Conversion *to)
+{
+	const JsonField *field = &to->item->fields[KEY_DURATION];
+	const char *key = keys[KEY_DURATION].shown;
+	int64 duration_ms = 0;
+	bool out_of_range = false;
+	bool whole;
+
+	if (!is_present(field))
+		return true;
+	if (field->kind != JSON_INTEGER && field->kind != JSON_DECIMAL)
+		return fail_kind(to->error, key, field->kind,
+						 ERRCODE_SQL_JSON_NUMBER_NOT_FOUND, "a number");
+	whole = read_whole_number(field, &duration_ms, &out_of_range);
+	if (!whole || duration_ms < 0)
+		return fail_value(to->error, key, field,
+						  whole || out_of_range
+							  ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
+							  : ERRCODE_INVALID_TEXT_REPRESENTATION,
+						  "Expected a whole number of milliseconds from 0 to "
+						  "9223372036854775807, or null.");
+	set(to, ACTIVITY_DURATION_MS, Int64GetDatum(duration_ms));
+	return true;
+}
+
+/* Checks that the value of a key, if it has one, is an object. */
+static bool
+check_object(Conversion *to, ItemKey key)
+{
+	const JsonField *field = &to->item->fields[key];
+
+	if (is_present(field) && field->kind != JSON_OBJECT)
+		return fail_kind(to->error, keys[key].shown, field->kind,
+						 ERRCODE_SQL_JSON_OBJECT_NOT_FOUND, "an object");
+	return true;
+}
+
+static bool
+check_present(Conversion *to, ItemKey key)
+{
+	const JsonField *field = &to->item->fields[key];
+
+	return is_present(field) ||
+		   fail_missing(to->error, keys[key].shown, field->kind);
+}
+
+/* Converts an item that is an interaction activity. */
+static bool
+convert_activity(Conversion *to)
+{
+	/* the endpoint of mixed pages calls the state category */
+	ItemKey state = !is_present(&to->item->fields[KEY_STATE]) &&
+							is_present(&to->item->fields[KEY_CATEGORY])
+						? KEY_CATEGORY
+						: KEY_STATE;
+	TimestampTz start;
+
+	if (!convert_agent_id(to) || !check_present(to, KEY_START) ||
+		!convert_time(to->error, keys[KEY_START].shown,
+					  &to->item->fields[KEY_START], &start) ||
+		!check_present(to, state) ||
+		!convert_label(to, state, ACTIVITY_STATE) ||
+		!check_present(to, KEY_INTERACTION) ||
+		!check_object(to, KEY_INTERACTION) ||
+		!check_present(to, KEY_INTERACTION_GUID) ||
+		!convert_guid(to, KEY_INTERACTION_GUID, ACTIVITY_INTERACTION_GUID) ||
+		!check_object(to, KEY_CHANNEL) ||
+		!convert_guid(to, KEY_CHANNEL_GUID, ACTIVITY_CHANNEL_GUID) ||
+		!convert_duration(to) ||
+		!convert_label(to, KEY_STATUS, ACTIVITY_STATUS) ||
+		!convert_label(to, KEY_REASON, ACTIVITY_REASON) ||
+		!convert_label(to, KEY_DIRECTION, ACTIVITY_DIRECTION) ||
+		!convert_text(to, KEY_MEDIUM, ACTIVITY_MEDIUM) ||
+		!convert_text(to, KEY_MEDIUM_MANAGER, ACTIVITY_MEDIUM_MANAGER))
+		return false;
+	set(to, ACTIVITY_START, TimestampTzGetDatum(start));
+	return true;
+}
+
+/*
+ * Makes the attributes of an activity from an item. Sets all of values and
+ * nulls but those of reported_at, which is the page's. What it allocates, and
+ * the error's texts, are in the current memory context.
+ */
+ItemResult
+make_activity(const PageItem *item, int number, TupleDesc activity_type,
+			  Datum *values, bool *nulls, ItemError *error)
+{
+	Conversion to = {item, activity_type, values, nulls, error};
+	const JsonField *type = &item->fields[KEY_TYPE];
+
+	error->item = number;
+	if (item->kind != JSON_OBJECT)
+	{
+		fail(error, NULL, ERRCODE_SQL_JSON_OBJECT_NOT_FOUND, NULL,
+			 psprintf("an item must be an object, not %s",
+					  kind_name(item->kind)));
+		return ITEM_BAD;
+	}
+	if (is_present(type))
+	{
+		if (!check_string(error, keys[KEY_TYPE].shown, type))
+			return ITEM_BAD;
+		if (is_text(type->text, type->length, "Presence") || is_text(type->text, type->length, "Workload"))
+			return ITEM_PASSED_OVER;
+		if (!is_text(type->text, type->length, "Interaction"))
+		{
+			fail_value(error, keys[KEY_TYPE].shown, type,
+					   ERRCODE_INVALID_TEXT_REPRESENTATION,
+					   "Allowed are Interaction, Presence, Workload.");
+			return ITEM_BAD;
+		}
+	}
+	for (int i = 0; i < ACTIVITY_REPORTED_AT; i++)
+		nulls[i] = true;
+	return convert_activity(&to) ? ITEM_ACTIVITY : ITEM_BAD;
+}
+
+/* Checks that a document is a page; false with the error filled if not. */
+bool
+check_page(const PageHead *head, ItemError *error)
+{
+	const char *expected =
+		"Expected an object with an array \"items\", an array of items, or a "
+		"single item.";
+
+	error->item = 0;
+	if (head->shape != NO_PAGE)
+		return true;
+	if (head->kind != JSON_OBJECT)
+		return fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
+					psprintf("the document is no page of activities, but %s",
+							 kind_name(head->kind)));
+	if (head->items_kind != JSON_ABSENT)
+		return fail_kind(error, "items", head->items_kind,
+						 ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, "an array");
+	if (head->message.kind == JSON_STRING)
+		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
+					psprintf("the document is no page of activities, but has "
+							 "the message %s",
+							 shown_value(&head->message)));
+	return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
+				psprintf("the document is no page of activities, but an "
+						 "object without \"items\""));
+}
+
+/* Reads a page's upTo; false with the error filled, and null, if it is bad. */
+bool
+read_up_to(const PageHead *head, NullableDatum *up_to, ItemError *error)
+{
+	TimestampTz time;
+
+	error->item = 0;
+	up_to->value = (Datum) 0;
+	up_to->isnull = true;
+	if (!is_present(&head->up_to))
+		return true;
+	if (!convert_time(error, "upTo", &head->up_to, &time))
+		return false;
+	up_to->value = TimestampTzGetDatum(time);
+	up_to->isnull = false;
+	return true;
+}

@@ -1,0 +1,162 @@
+/*
+ * item_json_c.c
+ *	  json-c's side: reading one item, or one value, of a json document.
+ *
+ * The only file that includes json-c, whose typedef json_object collides with
+ * a prototype in fmgrprotos.h. What json-c is given has been validated by the
+ * type json, and respelled by page_json.c where json-c reads otherwise than
+ * PostgreSQL.
+ */
+#include "postgres.h"
+
+#include <json-c/json.h>
+
+#include "lib/stringinfo.h"
+#include "utils/memutils.h"
+#include "utils/palloc.h"
+
+#include "activity.h"
+
+/*
+ * A tokener and the object it made last. Both are malloc'd, so a reset
+ * callback of the memory context owns them: whatever ends the use of the
+ * reader, an error or a LIMIT too, releases them.
+ */
+struct JsonCReader
+{
+	json_tokener *tokener;
+	json_object *object;
+	MemoryContextCallback release;
+};
+
+static void
+release_reader(void *arg)
+{
+	JsonCReader *reader = arg;
+
+	json_object_put(reader->object);
+	if (reader->tokener != NULL)
+		json_tokener_free(reader->tokener);
+}
+
+/* Makes a reader that is released with the current memory context. */
+JsonCReader *
+json_c_reader_create(void)
+{
+	JsonCReader *reader = palloc0(sizeof(JsonCReader));
+
+	reader->release.func = release_reader;
+	reader->release.arg = reader;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &reader->release);
+
+	reader->tokener = json_tokener_new_ex(JSON_TOKENER_DEFAULT_DEPTH);
+	if (reader->tokener == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	json_tokener_set_flags(reader->tokener, JSON_TOKENER_STRICT);
+	return reader;
+}
+
+/* Reads an object or array into reader->object. */
+static void
+parse(JsonCReader *reader, const char *text, int length)
+{
+	enum json_tokener_error error;
+
+	json_object_put(reader->object);
+	reader->object = NULL;
+	json_tokener_reset(reader->tokener);
+	reader->object = json_tokener_parse_ex(reader->tokener, text, length);
+	error = json_tokener_get_error(reader->tokener);
+	if (error != json_tokener_success)
+		elog(ERROR, "json-c does not read what type json has accepted: %s",
+			 json_tokener_error_desc(error));
+}
+
+/* Describes a value; text stays json-c's. */
+static void
+describe(json_object *value, JsonField *field)
+{
+	switch (json_object_get_type(value))
+	{
+		case json_type_null:
+			field->kind = JSON_NULL;
+			break;
+		case json_type_boolean:
+			field->kind = JSON_BOOLEAN;
+			field->integer = json_object_get_boolean(value);
+			break;
+		case json_type_int:
+			field->kind = JSON_INTEGER;
+			field->integer = json_object_get_int64(value);
+			break;
+		case json_type_double:
+			{
+				/* json-c keeps the spelling */
+				const char *text = json_object_get_string(value);
+
+				read_number(field, text, strlen(text));
+			}
+			break;
+		case json_type_string:
+			field->kind = JSON_STRING;
+			field->text = json_object_get_string(value);
+			field->length = json_object_get_string_len(value);
+			break;
+		case json_type_array:
+			field->kind = JSON_ARRAY;
+			break;
+		case json_type_object:
+			field->kind = JSON_OBJECT;
+			break;
+	}
+}
+
+/* Fills the fields of an item that stand in one of its objects. */
+static void
+read_members(json_object *object, ItemKey parent, PageItem *item)
+{
+	json_object_object_foreach(object, name, value)
+	{
+		ItemKey key = item_key(parent, name, strlen(name));
+
+		if (key == KEY_UNKNOWN)
+			continue;
+		describe(value, &item->fields[key]);
+		if (item->fields[key].kind == JSON_OBJECT &&
+			(key == KEY_INTERACTION || key == KEY_CHANNEL))
+			read_members(value, key, item);
+	}
+}
+
+/*
+ * Reads an item, given as the text of an object. The fields' texts are the
+ * reader's till the next call.
+ */
+void
+json_c_read_item(JsonCReader *reader, const char *text, int length, PageItem *item)
+{
+	parse(reader, text, length);
+	memset(item, 0, sizeof(PageItem));
+	item->kind = JSON_OBJECT;
+	read_members(reader->object, KEY_NO_PARENT, item);
+}
+
+/* Reads a single value of any kind; its text is the reader's, as above. */
+void
+json_c_read_field(JsonCReader *reader, const char *text, int length,
+				  JsonField *field)
+{
+	StringInfoData array;
+
+	/* in an array, as json-c wants to see where a number ends */
+	initStringInfo(&array);
+	appendStringInfoChar(&array, '[');
+	appendBinaryStringInfo(&array, text, length);
+	appendStringInfoChar(&array, ']');
+	parse(reader, array.data, array.len);
+	pfree(array.data);
+
+	memset(field, 0, sizeof(JsonField));
+	describe(json_object_array_get_idx(reader->object, 0), field);
+}

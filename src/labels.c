@@ -1,0 +1,172 @@
+/*
+ * labels.c
+ *	  Enum labels, looked up in the catalogue by name.
+ *
+ * What was found is kept for the life of the backend, until the catalogue
+ * changes: calls are often made for one item each, and inside Citus' worker
+ * aggregates a function has no fn_extra to keep anything in.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_enum.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "activity.h"
+#include "compat.h"
+
+/* all labels of the extension's enums, and room for some that were added */
+#define KEPT_LABELS 64
+
+typedef struct KeptLabel
+{
+	Oid enum_type;
+	Oid oid;
+	int length;
+	NameData name;
+} KeptLabel;
+
+static KeptLabel kept_labels[KEPT_LABELS];
+static int kept_count = 0;
+static uint64 kept_as_of = 0;
+
+static uint64 changes = 0;
+static bool watching = false;
+
+static void
+enum_changed(Datum arg pg_attribute_unused(),
+			 int cache_id pg_attribute_unused(),
+			 uint32 hash_value pg_attribute_unused())
+{
+	changes++;
+}
+
+static void
+relation_changed(Datum arg pg_attribute_unused(),
+				 Oid relation pg_attribute_unused())
+{
+	changes++;
+}
+
+/*
+ * A number that is another one as soon as enums or composite types may have
+ * changed: what was learnt of them before is to be looked up again.
+ */
+uint64
+catalogue_changes(void)
+{
+	if (!watching)
+	{
+		CacheRegisterSyscacheCallback(ENUMOID, enum_changed, (Datum) 0);
+		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+		watching = true;
+		changes = 1;
+	}
+	return changes;
+}
+
+/*
+ * Finds the label of an enum type, given without terminator. False if there
+ * is none; an error (by enum_in) if it was added by this very transaction and
+ * so is not safe to be stored yet.
+ */
+bool
+enum_label(Oid enum_type, const char *label, int length, Oid *result)
+{
+	uint64 now = catalogue_changes();
+	NameData name;
+	HeapTuple tuple;
+	KeptLabel *kept;
+
+	if (kept_as_of != now)
+	{
+		kept_count = 0;
+		kept_as_of = now;
+	}
+	for (int i = 0; i < kept_count; i++)
+	{
+		kept = &kept_labels[i];
+		if (kept->length == length && kept->enum_type == enum_type &&
+			memcmp(NameStr(kept->name), label, length) == 0)
+		{
+			*result = kept->oid;
+			return true;
+		}
+	}
+
+	if (length >= NAMEDATALEN)
+		return false;
+	memset(&name, 0, sizeof(name));
+	memcpy(NameStr(name), label, length);
+	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(enum_type),
+							NameGetDatum(&name));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	ReleaseSysCache(tuple);
+	*result = DatumGetObjectId(DirectFunctionCall2(
+		enum_in, CStringGetDatum(NameStr(name)), ObjectIdGetDatum(enum_type)));
+
+	if (kept_count == KEPT_LABELS)
+		kept_count = 0;
+	kept = &kept_labels[kept_count++];
+	kept->enum_type = enum_type;
+	kept->oid = *result;
+	kept->length = length;
+	kept->name = name;
+	return true;
+}
+
+/* Finds a label that the extension itself relies on. */
+Oid
+enum_label_or_fail(Oid enum_type, const char *label)
+{
+	Oid result;
+
+	if (!enum_label(enum_type, label, strlen(label), &result))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("type %s has no label \"%s\"",
+						format_type_be(enum_type), label),
+				 errhint("A label of the extension was renamed; rename it "
+						 "back.")));
+	return result;
+}
+
+static int
+compare_sort_order(const void *a, const void *b)
+{
+	float4 x = ((Form_pg_enum) GETSTRUCT(*(HeapTuple *) a))->enumsortorder;
+	float4 y = ((Form_pg_enum) GETSTRUCT(*(HeapTuple *) b))->enumsortorder;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Lists the labels of an enum type in their order, palloc'd. */
+char *
+enum_labels(Oid enum_type)
+{
+	CatCList *list =
+		SearchSysCacheList1(ENUMTYPOIDNAME, ObjectIdGetDatum(enum_type));
+	HeapTuple *labels = palloc(sizeof(HeapTuple) * (list->n_members + 1));
+	StringInfoData result;
+
+	for (int i = 0; i < list->n_members; i++)
+		labels[i] = &list->members[i]->tuple;
+	qsort(labels, list->n_members, sizeof(HeapTuple), compare_sort_order);
+
+	initStringInfo(&result);
+	for (int i = 0; i < list->n_members; i++)
+		appendStringInfo(
+			&result, "%s%s", i == 0 ? "" : ", ",
+			NameStr(((Form_pg_enum) GETSTRUCT(labels[i]))->enumlabel));
+	ReleaseSysCacheList(list);
+	pfree(labels);
+	return result.data;
+}

@@ -1,0 +1,160 @@
+/*
+ * number.c
+ *	  JSON numbers, read as the type numeric reads them.
+ *
+ * jsonb keeps a number as numeric, json as it was spelled. For the same rows
+ * and the same errors from both, a spelling is brought into the form in which
+ * numeric writes it.
+ */
+#include "postgres.h"
+
+#include "activity.h"
+
+/* beyond numeric's own limits there is no jsonb to agree with */
+#define MOST_DIGITS (131072 + 16383)
+
+/* Reads an optionally signed run of digits; false if it does not fit. */
+static bool
+read_int64(const char *text, int length, int64 *result)
+{
+	bool negative = length > 0 && text[0] == '-';
+	uint64 limit = (uint64) PG_INT64_MAX + (negative ? 1 : 0);
+	uint64 value = 0;
+
+	for (int i = negative ? 1 : 0; i < length; i++)
+	{
+		uint64 digit = text[i] - '0';
+
+		if (value > (limit - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	*result = negative ? (int64) (0 - value) : (int64) value;
+	return true;
+}
+
+/*
+ * Fills field from a number as JSON spells it: JSON_INTEGER if it has no
+ * decimals and fits, else JSON_DECIMAL with palloc'd text, or with the
+ * spelling itself where that is beyond numeric.
+ */
+void
+read_number(JsonField *field, const char *text, int length)
+{
+	const char *at = text;
+	const char *end = text + length;
+	bool negative = at < end && *at == '-';
+	bool zero = true;
+	bool exponent_negative = false;
+	char *digits = palloc(length + 1);
+	int count = 0;
+	int64 decimals = 0;			/* how many digits stand behind the point */
+	int64 exponent = 0;
+	int64 whole;				/* how many stand before it */
+	char *out;
+
+	if (negative)
+		at++;
+	for (bool behind = false; at < end && *at != 'e' && *at != 'E'; at++)
+	{
+		if (*at == '.')
+		{
+			behind = true;
+			continue;
+		}
+		zero = zero && *at == '0';
+		digits[count++] = *at;
+		decimals += behind;
+	}
+	if (at < end)
+	{
+		at++;
+		exponent_negative = at < end && *at == '-';
+		if (at < end && (*at == '-' || *at == '+'))
+			at++;
+		for (; at < end; at++)
+			exponent = Min(exponent * 10 + (*at - '0'), PG_INT32_MAX);
+		if (exponent_negative)
+			exponent = -exponent;
+	}
+	decimals -= exponent;
+	if (zero)
+	{
+		negative = false;
+		decimals = Max(decimals, 0);
+		count = 1;
+		digits[0] = '0';
+	}
+	whole = count - decimals;
+
+	field->kind = JSON_DECIMAL;
+	if (Max(whole, count) > MOST_DIGITS || decimals > MOST_DIGITS)
+	{
+		field->text = text;
+		field->length = length;
+		return;
+	}
+
+	/* sign, whole part without leading zeros but not empty, point, decimals */
+	out = palloc(Max(whole, 1) + Max(decimals, 0) + 3);
+	field->text = out;
+	if (negative)
+		*out++ = '-';
+	{
+		int64 first = 0;
+
+		while (first < Min(whole, count) - 1 && digits[first] == '0')
+			first++;
+		if (whole <= 0)
+			*out++ = '0';
+		for (int64 i = first; i < whole; i++)
+			*out++ = i < count ? digits[i] : '0';
+	}
+	if (decimals > 0)
+	{
+		*out++ = '.';
+		for (int64 i = whole; i < count; i++)
+			*out++ = i < 0 ? '0' : digits[i];
+	}
+	field->length = out - field->text;
+	pfree(digits);
+
+	if (decimals <= 0 &&
+		read_int64(field->text, field->length, &field->integer))
+		field->kind = JSON_INTEGER;
+}
+
+/*
+ * Takes a number as a whole one, however many zeros stand behind its point.
+ * False if it is none, or if it does not fit: out_of_range tells which.
+ */
+bool
+read_whole_number(const JsonField *field, int64 *result, bool *out_of_range)
+{
+	const char *end = field->text + field->length;
+	const char *point = field->text;
+
+	*out_of_range = false;
+	if (field->kind == JSON_INTEGER)
+	{
+		*result = field->integer;
+		return true;
+	}
+	if (memchr(field->text, 'e', field->length) != NULL ||
+		memchr(field->text, 'E', field->length) != NULL)
+	{
+		*out_of_range = true;	/* a spelling beyond numeric */
+		return false;
+	}
+	while (point < end && *point != '.')
+		point++;
+	for (const char *at = point + 1; at < end; at++)
+	{
+		if (*at != '0')
+			return false;
+	}
+	if (read_int64(field->text, point - field->text, result))
+		return true;
+	*out_of_range = true;
+	return false;
+}

@@ -1,0 +1,612 @@
+/*
+ * page_json.c
+ *	  Finding the items of a json document; json-c reads them one at a time.
+ *
+ * The text has been validated by the type json, so it is enough to know where
+ * a value ends. Nothing here relies on that for memory safety.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#include "activity.h"
+#include "compat.h"
+
+/*
+ * json-c reads some things otherwise than PostgreSQL, or not at all. An item
+ * that has one of them is respelled (see respell) before json-c sees it.
+ */
+#define DEEPEST 30				/* json-c's own limit is 32 */
+#define LONGEST_INTEGER 18		/* digits that fit bigint whatever they are */
+
+/* A piece of the document; text is NULL for none. */
+typedef struct Slice
+{
+	const char *text;
+	int length;
+} Slice;
+
+typedef struct JsonPage
+{
+	PageReader reader;
+	JsonCReader *json_c;
+	Slice document;
+	Slice up_to;
+	Slice items;				/* an array, or a single item */
+	Slice item;					/* the one read last */
+	const char *next;			/* where the next one is looked for */
+} JsonPage;
+
+static void
+pg_attribute_noreturn()
+malformed(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					errmsg("the document is not valid JSON")));
+}
+
+static const char *
+skip_space(const char *at, const char *end)
+{
+	while (at < end &&
+		   (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	return at;
+}
+
+/* The character at a place after white space; an error at the end. */
+static char
+peek(const char **at, const char *end)
+{
+	*at = skip_space(*at, end);
+	if (*at >= end)
+		malformed();
+	return **at;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The four hex digits of a \u escape, -1 if they are none. */
+static int
+hex4(const char *at, const char *end)
+{
+	int value = 0;
+
+	if (end - at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++)
+	{
+		char c = at[i];
+
+		if (is_digit(c))
+			value = value * 16 + (c - '0');
+		else if (c >= 'a' && c <= 'f')
+			value = value * 16 + (c - 'a' + 10);
+		else if (c >= 'A' && c <= 'F')
+			value = value * 16 + (c - 'A' + 10);
+		else
+			return -1;
+	}
+	return value;
+}
+
+static bool
+is_surrogate(int code)
+{
+	return code >= 0xD800 && code <= 0xDFFF;
+}
+
+/* Whether json-c would make of a \u escape what PostgreSQL makes of it. */
+static bool
+is_plain_escape(int code)
+{
+	return code > 0 && !is_surrogate(code) &&
+		   (code < 0x80 || GetDatabaseEncoding() == PG_UTF8);
+}
+
+/*
+ * The end of the string whose opening quote stands at a place. Sets *plain to
+ * false if json-c would read it otherwise than PostgreSQL.
+ */
+static const char *
+skip_string(const char *at, const char *end, bool *plain)
+{
+	for (at++; at < end; at++)
+	{
+		if (*at == '"')
+			return at + 1;
+		if (*at == '\\')
+		{
+			at++;
+			if (at < end && *at == 'u' && !is_plain_escape(hex4(at + 1, end)))
+				*plain = false;
+		}
+	}
+	malformed();
+}
+
+/* The end of a number, true, false or null. */
+static const char *
+skip_word(const char *at, const char *end)
+{
+	while (at < end && *at != ',' && *at != ']' && *at != '}' && *at != ' ' &&
+		   *at != '\n' && *at != '\t' && *at != '\r')
+		at++;
+	return at;
+}
+
+/* Whether a number is spelled as an integer too long to be sure of bigint. */
+static bool
+is_long_integer(const char *at, const char *end)
+{
+	if (at < end && *at == '-')
+		at++;
+	if (end - at <= LONGEST_INTEGER)
+		return false;
+	while (at < end && is_digit(*at))
+		at++;
+	return at == end;
+}
+
+/*
+ * The end of the value that starts at a place. Sets *plain to false if json-c
+ * would read it otherwise than PostgreSQL.
+ */
+static const char *
+skip_value(const char *at, const char *end, bool *plain)
+{
+	int depth = 0;
+
+	do
+	{
+		const char *start;
+
+		switch (peek(&at, end))
+		{
+			case '{':
+			case '[':
+				CHECK_FOR_INTERRUPTS();
+				if (++depth > DEEPEST)
+					*plain = false;
+				at++;
+				break;
+			case '}':
+			case ']':
+				depth--;
+				at++;
+				break;
+			case ',':
+			case ':':
+				at++;
+				break;
+			case '"':
+				at = skip_string(at, end, plain);
+				break;
+			default:
+				start = at;
+				at = skip_word(at, end);
+				if (at == start)
+					malformed();
+				if (is_long_integer(start, at))
+					*plain = false;
+		}
+	} while (depth > 0);
+	if (depth < 0)
+		malformed();
+	return at;
+}
+
+/*
+ * Writes a character that an escape stands for in the database's encoding;
+ * false if it has none there.
+ */
+static bool
+append_character(StringInfo out, pg_wchar code)
+{
+	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
+	unsigned char converted[MAX_CONVERSION_GROWTH * MAX_MULTIBYTE_CHAR_LEN + 1];
+	int length;
+	Oid conversion;
+
+	conversion = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
+	if (!OidIsValid(conversion))
+		return false;
+	unicode_to_utf8(code, utf8);
+	length = pg_utf_mblen(utf8);
+	utf8[length] = '\0';
+	if (pg_do_encoding_conversion_buf(
+			conversion, PG_UTF8, GetDatabaseEncoding(), utf8, length,
+			converted, sizeof(converted), true) != length)
+		return false;
+	appendStringInfoString(out, (char *) converted);
+	return true;
+}
+
+/*
+ * Respells the string from at to end, quotes included. An escape that is no
+ * character of the database's encoding becomes \u0000 in a value, which no
+ * kept value may contain, and \u0001 in a key, where json-c would take a
+ * \u0000 for the end of the key, and which no known key contains.
+ */
+static void
+respell_string(const char *at, const char *end, bool is_key, StringInfo out)
+{
+	while (at < end)
+	{
+		const char *start = at;
+		int code;
+
+		if (*at != '\\')
+		{
+			appendStringInfoChar(out, *at++);
+			continue;
+		}
+		if (at[1] != 'u')
+		{
+			appendBinaryStringInfo(out, at, 2);
+			at += 2;
+			continue;
+		}
+		code = hex4(at + 2, end);
+		if (code < 0)
+			malformed();
+		at += 6;
+		if (is_plain_escape(code))
+		{
+			appendBinaryStringInfo(out, start, at - start);
+			continue;
+		}
+		if (is_utf16_surrogate_first(code) && end - at >= 6 && at[0] == '\\' &&
+			at[1] == 'u' && is_utf16_surrogate_second(hex4(at + 2, end)))
+		{
+			code = surrogate_pair_to_codepoint(code, hex4(at + 2, end));
+			at += 6;
+			if (GetDatabaseEncoding() == PG_UTF8)
+			{
+				appendBinaryStringInfo(out, start, at - start);
+				continue;
+			}
+		}
+		if (code == 0 || is_surrogate(code) || is_key ||
+			!append_character(out, code))
+			appendStringInfoString(out, is_key ? "\\u0001" : "\\u0000");
+	}
+}
+
+/*
+ * Respells the JSON from at to end so that json-c reads it as PostgreSQL
+ * would. Besides strings: a long integer gets an exponent, by which json-c
+ * keeps its digits, and what lies deeper than anything an activity is made of
+ * becomes null.
+ */
+static void
+respell(const char *at, const char *end, StringInfo out)
+{
+	int depth = 0;
+
+	while (at < end)
+	{
+		const char *start = at;
+		const char *next;
+		bool plain;
+
+		if (*at == '"')
+		{
+			at = skip_string(at, end, &plain);
+			next = skip_space(at, end);
+			respell_string(start, at, next < end && *next == ':', out);
+		}
+		else if ((*at == '{' || *at == '[') && depth == DEEPEST)
+		{
+			at = skip_value(at, end, &plain);
+			appendStringInfoString(out, "null");
+		}
+		else if (*at == '-' || is_digit(*at))
+		{
+			at = skip_word(at, end);
+			appendBinaryStringInfo(out, start, at - start);
+			if (is_long_integer(start, at))
+				appendStringInfoString(out, "e0");
+		}
+		else
+		{
+			if (*at == '{' || *at == '[')
+				depth++;
+			else if (*at == '}' || *at == ']')
+				depth--;
+			appendStringInfoChar(out, *at++);
+		}
+	}
+}
+
+/* Cuts out the value that starts at a place, and moves behind it. */
+static Slice
+take_value(const char **at, const char *end, bool *plain)
+{
+	Slice value;
+
+	peek(at, end);
+	value.text = *at;
+	*at = skip_value(*at, end, plain);
+	value.length = *at - value.text;
+	return value;
+}
+
+/* The same value as json-c should see it; palloc'd if it had to be respelled. */
+static Slice
+for_json_c(Slice value, bool plain)
+{
+	StringInfoData respelled;
+
+	if (plain)
+		return value;
+	initStringInfo(&respelled);
+	respell(value.text, value.text + value.length, &respelled);
+	value.text = respelled.data;
+	value.length = respelled.len;
+	return value;
+}
+
+/*
+ * Moves to the next element of an array, from behind its bracket or behind an
+ * element; false at the array's end.
+ */
+static bool
+next_element(const char **at, const char *end)
+{
+	char c = peek(at, end);
+
+	if (c == ']')
+		return false;
+	if (c == ',')
+		(*at)++;
+	return true;
+}
+
+/* Reads a value that must outlive the next one; no value is an absent field. */
+static void
+read_field(JsonCReader *json_c, Slice value, JsonField *field)
+{
+	const char *at = value.text;
+	bool plain = true;
+
+	memset(field, 0, sizeof(JsonField));
+	if (value.text == NULL)
+		return;
+	value = take_value(&at, value.text + value.length, &plain);
+	value = for_json_c(value, plain);
+	json_c_read_field(json_c, value.text, value.length, field);
+	if (field->text != NULL)
+		field->text = pnstrdup(field->text, field->length);
+}
+
+/* A key without its quotes and escapes; palloc'd if it has escapes. */
+static Slice
+unescaped(JsonCReader *json_c, Slice key)
+{
+	Slice name = {key.text + 1, key.length - 2};
+
+	if (memchr(name.text, '\\', name.length) != NULL)
+	{
+		JsonField field;
+
+		read_field(json_c, key, &field);
+		name.text = field.text;
+		name.length = field.length;
+	}
+	return name;
+}
+
+/*
+ * Finds the values of some names in an object. Of a repeated key the last one
+ * counts, as in jsonb.
+ */
+static void
+find_members(JsonCReader *json_c, Slice object, const char *const *names,
+			 int count, Slice *values)
+{
+	const char *at = object.text + 1;
+	const char *end = object.text + object.length;
+	bool plain;
+
+	memset(values, 0, sizeof(Slice) * count);
+	while (peek(&at, end) != '}')
+	{
+		Slice key;
+		Slice name;
+		Slice value;
+
+		if (*at == ',')
+			at++;
+		if (peek(&at, end) != '"')
+			malformed();
+		key = take_value(&at, end, &plain);
+		if (peek(&at, end) != ':')
+			malformed();
+		at++;
+		value = take_value(&at, end, &plain);
+		name = unescaped(json_c, key);
+		for (int i = 0; i < count; i++)
+		{
+			if (is_text(name.text, name.length, names[i]))
+				values[i] = value;
+		}
+		if (name.text != key.text + 1)
+			pfree((char *) name.text);
+	}
+}
+
+static JsonKind
+kind_of(Slice value)
+{
+	switch (value.text == NULL ? '\0' : *value.text)
+	{
+		case '\0':
+			return JSON_ABSENT;
+		case '{':
+			return JSON_OBJECT;
+		case '[':
+			return JSON_ARRAY;
+		case '"':
+			return JSON_STRING;
+		case 't':
+		case 'f':
+			return JSON_BOOLEAN;
+		case 'n':
+			return JSON_NULL;
+		default:
+			return JSON_DECIMAL;
+	}
+}
+
+static bool
+next_json_item(PageReader *reader, PageItem *item)
+{
+	JsonPage *page = (JsonPage *) reader;
+	const char *end = page->items.text + page->items.length;
+	bool plain = true;
+	Slice readable;
+
+	if (page->next == NULL)
+		return false;
+	if (reader->head.shape != SINGLE_ITEM && !next_element(&page->next, end))
+	{
+		page->next = NULL;
+		return false;
+	}
+	page->item = take_value(&page->next, end, &plain);
+	if (reader->head.shape == SINGLE_ITEM)
+		page->next = NULL;
+
+	item->kind = kind_of(page->item);
+	if (item->kind == JSON_OBJECT)
+	{
+		readable = for_json_c(page->item, plain);
+		json_c_read_item(page->json_c, readable.text, readable.length, item);
+	}
+	return true;
+}
+
+static int64
+count_json_items(PageReader *reader)
+{
+	JsonPage *page = (JsonPage *) reader;
+	const char *at = page->items.text;
+	const char *end = at + page->items.length;
+	bool plain;
+	int64 count = 0;
+
+	if (reader->head.shape == NO_PAGE || reader->head.shape == SINGLE_ITEM)
+		return reader->head.shape == SINGLE_ITEM;
+	at++;
+	while (next_element(&at, end))
+	{
+		take_value(&at, end, &plain);
+		count++;
+	}
+	return count;
+}
+
+static char *
+copy_slice(Slice slice)
+{
+	return pnstrdup(slice.text, slice.length);
+}
+
+static char *
+json_item_text(PageReader *reader)
+{
+	return copy_slice(((JsonPage *) reader)->item);
+}
+
+static char *
+json_document_text(PageReader *reader)
+{
+	return copy_slice(((JsonPage *) reader)->document);
+}
+
+static char *
+json_up_to_text(PageReader *reader)
+{
+	return copy_slice(((JsonPage *) reader)->up_to);
+}
+
+/* Reads what an object says of itself, and finds where its items are. */
+static void
+read_head(JsonPage *page)
+{
+	static const char *const names[] = {"items",   "upTo",	  "meta",
+										"message", "agentId", "interaction"};
+	static const char *const meta_names[] = {"page", "count", "pageCount",
+											 "totalCount"};
+	Slice values[lengthof(names)];
+	Slice meta[lengthof(meta_names)];
+	PageHead *head = &page->reader.head;
+
+	find_members(page->json_c, page->document, names, lengthof(names), values);
+	head->items_kind = kind_of(values[0]);
+	if (head->items_kind == JSON_ARRAY)
+	{
+		head->shape = ENVELOPE;
+		page->items = values[0];
+		page->up_to = values[1];
+		read_field(page->json_c, page->up_to, &head->up_to);
+		if (kind_of(values[2]) == JSON_OBJECT)
+		{
+			find_members(page->json_c, values[2], meta_names,
+						 lengthof(meta_names), meta);
+			read_field(page->json_c, meta[0], &head->page);
+			read_field(page->json_c, meta[1], &head->count);
+			read_field(page->json_c, meta[2], &head->page_count);
+			read_field(page->json_c, meta[3], &head->total_count);
+		}
+	}
+	else if (head->items_kind == JSON_ABSENT &&
+			 (values[4].text != NULL || values[5].text != NULL))
+	{
+		head->shape = SINGLE_ITEM;
+		page->items = page->document;
+	}
+	else
+		read_field(page->json_c, values[3], &head->message);
+}
+
+/* Opens a document of type json. */
+PageReader *
+open_json_page(Datum page_datum)
+{
+	text *document = DatumGetTextPP(page_datum);
+	JsonPage *page = palloc0(sizeof(JsonPage));
+	const char *end = VARDATA_ANY(document) + VARSIZE_ANY_EXHDR(document);
+	const char *at = VARDATA_ANY(document);
+	bool plain;
+
+	page->reader.next_item = next_json_item;
+	page->reader.count_items = count_json_items;
+	page->reader.item_text = json_item_text;
+	page->reader.document_text = json_document_text;
+	page->reader.up_to_text = json_up_to_text;
+	page->json_c = json_c_reader_create();
+
+	page->document = take_value(&at, end, &plain);
+	page->reader.head.kind = kind_of(page->document);
+	if (page->reader.head.kind == JSON_OBJECT)
+		read_head(page);
+	else if (page->reader.head.kind == JSON_ARRAY)
+	{
+		page->reader.head.shape = BARE_ARRAY;
+		page->items = page->document;
+	}
+
+	if (page->reader.head.shape == SINGLE_ITEM)
+		page->next = page->items.text;
+	else if (page->reader.head.shape != NO_PAGE)
+		page->next = page->items.text + 1;
+	return &page->reader;
+}

@@ -1,0 +1,257 @@
+/*
+ * page_jsonb.c
+ *	  Finding and reading the items of a jsonb document.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+#include "activity.h"
+#include "compat.h"
+
+typedef struct JsonbPage
+{
+	PageReader reader;
+	Jsonb *document;
+	JsonbContainer *items;		/* an array, or a single item */
+	JsonbIterator *iterator;	/* over the array; NULL at its end */
+	JsonbValue item;			/* the one read last */
+} JsonbPage;
+
+/* Describes a value; its text lies in the document, or is palloc'd. */
+static void
+describe(const JsonbValue *value, JsonField *field)
+{
+	char *number;
+
+	memset(field, 0, sizeof(JsonField));
+	switch (value->type)
+	{
+		case jbvNull:
+			field->kind = JSON_NULL;
+			break;
+		case jbvBool:
+			field->kind = JSON_BOOLEAN;
+			field->integer = value->val.boolean;
+			break;
+		case jbvNumeric:
+			number = DatumGetCString(DirectFunctionCall1(
+				numeric_out, NumericGetDatum(value->val.numeric)));
+			read_number(field, number, strlen(number));
+			break;
+		case jbvString:
+			field->kind = JSON_STRING;
+			field->text = value->val.string.val;
+			field->length = value->val.string.len;
+			break;
+		case jbvBinary:
+			field->kind = JsonContainerIsObject(value->val.binary.data)
+							  ? JSON_OBJECT
+							  : JSON_ARRAY;
+			break;
+		default:
+			elog(ERROR, "unexpected jsonb value type %d", (int) value->type);
+	}
+}
+
+/* Fills the fields of an item that stand in one of its objects. */
+static void
+read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(object);
+	JsonbIteratorToken token;
+	JsonbValue member;
+	ItemKey key = KEY_UNKNOWN;
+
+	while ((token = JsonbIteratorNext(&iterator, &member, true)) != WJB_DONE)
+	{
+		if (token == WJB_KEY)
+			key = item_key(parent, member.val.string.val,
+						   member.val.string.len);
+		if (token != WJB_VALUE || key == KEY_UNKNOWN)
+			continue;
+		describe(&member, &item->fields[key]);
+		if (item->fields[key].kind == JSON_OBJECT &&
+			(key == KEY_INTERACTION || key == KEY_CHANNEL))
+			read_members(member.val.binary.data, key, item);
+	}
+}
+
+static bool
+next_jsonb_item(PageReader *reader, PageItem *item)
+{
+	JsonbPage *page = (JsonbPage *) reader;
+	JsonField described;
+
+	if (reader->head.shape == SINGLE_ITEM)
+	{
+		if (page->item.type == jbvBinary)
+			return false;		/* it has been read */
+		page->item.type = jbvBinary;
+		page->item.val.binary.data = page->items;
+		page->item.val.binary.len = VARSIZE(page->document) - VARHDRSZ;
+	}
+	else
+	{
+		JsonbIteratorToken token = WJB_DONE;
+
+		if (page->iterator != NULL)
+			token = JsonbIteratorNext(&page->iterator, &page->item, true);
+		if (token == WJB_BEGIN_ARRAY)
+			token = JsonbIteratorNext(&page->iterator, &page->item, true);
+		if (token != WJB_ELEM)
+		{
+			page->iterator = NULL;
+			return false;
+		}
+	}
+
+	describe(&page->item, &described);
+	item->kind = described.kind;
+	if (item->kind == JSON_OBJECT)
+	{
+		memset(item->fields, 0, sizeof(item->fields));
+		read_members(page->item.val.binary.data, KEY_NO_PARENT, item);
+	}
+	return true;
+}
+
+static int64
+count_jsonb_items(PageReader *reader)
+{
+	JsonbPage *page = (JsonbPage *) reader;
+
+	if (reader->head.shape == NO_PAGE || reader->head.shape == SINGLE_ITEM)
+		return reader->head.shape == SINGLE_ITEM;
+	return JsonContainerSize(page->items);
+}
+
+static char *
+value_text(JsonbValue *value)
+{
+	Jsonb *jsonb = JsonbValueToJsonb(value);
+
+	return JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+}
+
+static char *
+jsonb_item_text(PageReader *reader)
+{
+	return value_text(&((JsonbPage *) reader)->item);
+}
+
+static char *
+jsonb_document_text(PageReader *reader)
+{
+	Jsonb *document = ((JsonbPage *) reader)->document;
+
+	return JsonbToCString(NULL, &document->root, VARSIZE(document));
+}
+
+/* The value of a key in an object; false if there is none. */
+static bool
+find_member(JsonbContainer *object, const char *name, JsonbValue *value)
+{
+	return getKeyJsonValueFromContainer(object, name, strlen(name), value) !=
+		   NULL;
+}
+
+static void
+read_member(JsonbContainer *object, const char *name, JsonField *field)
+{
+	JsonbValue value;
+
+	if (find_member(object, name, &value))
+		describe(&value, field);
+}
+
+static char *
+jsonb_up_to_text(PageReader *reader)
+{
+	JsonbValue value;
+
+	if (!find_member(&((JsonbPage *) reader)->document->root, "upTo", &value))
+		elog(ERROR, "the document has no upTo");
+	return value_text(&value);
+}
+
+/* Reads what an object says of itself, and finds where its items are. */
+static void
+read_head(JsonbPage *page)
+{
+	JsonbContainer *root = &page->document->root;
+	PageHead *head = &page->reader.head;
+	JsonbValue value;
+	JsonField described = {JSON_ABSENT};
+
+	if (find_member(root, "items", &value))
+		describe(&value, &described);
+	head->items_kind = described.kind;
+	if (head->items_kind == JSON_ARRAY)
+	{
+		head->shape = ENVELOPE;
+		page->items = value.val.binary.data;
+		read_member(root, "upTo", &head->up_to);
+		if (find_member(root, "meta", &value) && value.type == jbvBinary &&
+			JsonContainerIsObject(value.val.binary.data))
+		{
+			JsonbContainer *meta = value.val.binary.data;
+
+			read_member(meta, "page", &head->page);
+			read_member(meta, "count", &head->count);
+			read_member(meta, "pageCount", &head->page_count);
+			read_member(meta, "totalCount", &head->total_count);
+		}
+	}
+	else if (head->items_kind == JSON_ABSENT &&
+			 (find_member(root, "agentId", &value) ||
+			  find_member(root, "interaction", &value)))
+	{
+		head->shape = SINGLE_ITEM;
+		page->items = root;
+	}
+	else
+		read_member(root, "message", &head->message);
+}
+
+/* Opens a document of type jsonb. */
+PageReader *
+open_jsonb_page(Datum page_datum)
+{
+	JsonbPage *page = palloc0(sizeof(JsonbPage));
+	JsonbContainer *root;
+	JsonbValue scalar;
+	JsonField described;
+
+	page->reader.next_item = next_jsonb_item;
+	page->reader.count_items = count_jsonb_items;
+	page->reader.item_text = jsonb_item_text;
+	page->reader.document_text = jsonb_document_text;
+	page->reader.up_to_text = jsonb_up_to_text;
+	page->document = DatumGetJsonbP(page_datum);
+	root = &page->document->root;
+
+	if (JsonbExtractScalar(root, &scalar))
+	{
+		describe(&scalar, &described);
+		page->reader.head.kind = described.kind;
+	}
+	else if (JsonContainerIsObject(root))
+	{
+		page->reader.head.kind = JSON_OBJECT;
+		read_head(page);
+	}
+	else
+	{
+		page->reader.head.kind = JSON_ARRAY;
+		page->reader.head.shape = BARE_ARRAY;
+		page->items = root;
+	}
+
+	if (page->reader.head.shape == ENVELOPE ||
+		page->reader.head.shape == BARE_ARRAY)
+		page->iterator = JsonbIteratorInit(page->items);
+	return &page->reader;
+}

@@ -1,0 +1,79 @@
+/*
+ * participation_set.h
+ *	  A set of distinct participations, and what is known of each.
+ */
+#ifndef PARTICIPATION_SET_H
+#define PARTICIPATION_SET_H
+
+#include "activity.h"
+
+/* What is known of a participation. */
+#define PARTICIPATION_HANDLED 0x01
+#define PARTICIPATION_OFFERED 0x02
+#define PARTICIPATION_UNEXPECTED 0x04
+#define PARTICIPATION_KNOWN 0x07
+
+/* A part of its key that is null; its guid is all zeros then. */
+#define PARTICIPATION_NO_INTERACTION 0x08
+#define PARTICIPATION_NO_CHANNEL 0x10
+#define PARTICIPATION_NULLS 0x18
+
+/* One participation, keyed by agent, guids and which of them are null. */
+typedef struct Participation
+{
+	pg_uuid_t interaction_guid;
+	pg_uuid_t channel_guid;
+	uint32 agent;				/* number of the agent in the set */
+	uint32 flags;
+} Participation;
+
+/* An agent's id, kept once however many participations it has. */
+typedef struct Agent
+{
+	const char *id;				/* not terminated; "" where it is null */
+	int length;
+	bool is_null;
+} Agent;
+
+/*
+ * Open addressing over entries that stand elsewhere: a slot holds the number
+ * of an entry, from 1. Sets of a few entries have no slots and are searched
+ * through, so that a query with very many small groups stays small.
+ */
+typedef struct SlotTable
+{
+	uint32 *slots;				/* NULL for few entries */
+	uint32 mask;				/* number of slots, less 1 */
+} SlotTable;
+
+/* Entries lie densely in the order in which they came. */
+typedef struct ParticipationSet
+{
+	MemoryContext context;
+	int64 handle_ms;			/* of all participations together */
+	Agent *agents;
+	uint32 agent_count;
+	uint32 agent_room;
+	SlotTable agent_table;
+	Participation *participations;
+	uint32 count;
+	uint32 room;
+	SlotTable table;
+} ParticipationSet;
+
+extern ParticipationSet *participation_set_create(MemoryContext context);
+extern uint32 participation_set_agent(ParticipationSet *set,
+									  const Agent *agent);
+extern void participation_set_add(ParticipationSet *set,
+								  const Participation *participation);
+extern void participation_set_add_handle_ms(ParticipationSet *set,
+											int64 handle_ms);
+extern void participation_set_merge(ParticipationSet *set,
+									const ParticipationSet *other);
+extern int64 participation_set_count(const ParticipationSet *set,
+									 uint32 flag);
+extern bytea *participation_set_write(const ParticipationSet *set);
+extern ParticipationSet *participation_set_read(bytea *written,
+												MemoryContext context);
+
+#endif							/* PARTICIPATION_SET_H */
