@@ -30,12 +30,12 @@ is_text(const char *text, int length, const char *string)
  */
 typedef enum JsonKind
 {
-	JSON_ABSENT,				/* no such key */
+	JSON_ABSENT, /* no such key */
 	JSON_NULL,
-	JSON_BOOLEAN,				/* integer: 0 or 1 */
-	JSON_INTEGER,				/* integer: the value */
-	JSON_DECIMAL,				/* text: as numeric would write it */
-	JSON_STRING,				/* text: unescaped, in the database's encoding */
+	JSON_BOOLEAN, /* integer: 0 or 1 */
+	JSON_INTEGER, /* integer: the value */
+	JSON_DECIMAL, /* text: as numeric would write it */
+	JSON_STRING,  /* text: unescaped, in the database's encoding */
 	JSON_ARRAY,
 	JSON_OBJECT
 } JsonKind;
@@ -43,8 +43,8 @@ typedef enum JsonKind
 typedef struct JsonField
 {
 	JsonKind kind;
-	int length;					/* of text, in bytes */
-	const char *text;			/* not terminated; belongs to the reader */
+	int length;		  /* of text, in bytes */
+	const char *text; /* not terminated; belongs to the reader */
 	int64 integer;
 } JsonField;
 
@@ -66,7 +66,7 @@ typedef enum ItemKey
 	KEY_DIRECTION,
 	KEY_CHANNEL,
 	KEY_CHANNEL_GUID,
-	KEY_UNKNOWN					/* and how many known ones there are */
+	KEY_UNKNOWN /* and how many known ones there are */
 } ItemKey;
 
 #define ITEM_KEYS KEY_UNKNOWN
@@ -74,8 +74,8 @@ typedef enum ItemKey
 
 typedef struct PageItem
 {
-	JsonKind kind;				/* JSON_OBJECT, or it is no item */
-	JsonField fields[ITEM_KEYS];	/* only if it is an object */
+	JsonKind kind;				 /* JSON_OBJECT, or it is no item */
+	JsonField fields[ITEM_KEYS]; /* only if it is an object */
 } PageItem;
 
 /*
@@ -83,20 +83,20 @@ typedef struct PageItem
  */
 typedef enum PageShape
 {
-	NO_PAGE,					/* a scalar, an API error body, … */
-	ENVELOPE,					/* {"items": […], …} */
-	BARE_ARRAY,					/* […] */
-	SINGLE_ITEM					/* {"agentId": …, …} */
+	NO_PAGE,	/* a scalar, an API error body, … */
+	ENVELOPE,	/* {"items": […], …} */
+	BARE_ARRAY, /* […] */
+	SINGLE_ITEM /* {"agentId": …, …} */
 } PageShape;
 
 /* What a document says outside its items. */
 typedef struct PageHead
 {
 	PageShape shape;
-	JsonKind kind;				/* of the document */
-	JsonKind items_kind;		/* of "items", JSON_ABSENT if it has none */
+	JsonKind kind;		 /* of the document */
+	JsonKind items_kind; /* of "items", JSON_ABSENT if it has none */
 	JsonField up_to;
-	JsonField message;			/* where an API error body has its say */
+	JsonField message; /* where an API error body has its say */
 	JsonField page;
 	JsonField count;
 	JsonField page_count;
@@ -148,8 +148,8 @@ extern bool read_whole_number(const JsonField *field, int64 *result,
 typedef enum Iso8601Result
 {
 	ISO8601_VALID,
-	ISO8601_SYNTAX,				/* not spelled as ISO 8601 */
-	ISO8601_RANGE				/* spelled well, but there is no such time */
+	ISO8601_SYNTAX, /* not spelled as ISO 8601 */
+	ISO8601_RANGE	/* spelled well, but there is no such time */
 } Iso8601Result;
 extern Iso8601Result read_iso8601(const char *text, int length,
 								  TimestampTz *result);
@@ -171,24 +171,24 @@ typedef enum ActivityAttribute
 	ACTIVITY_MEDIUM,
 	ACTIVITY_MEDIUM_MANAGER,
 	ACTIVITY_REPORTED_AT,
-	ACTIVITY_ATTRIBUTES			/* how many */
+	ACTIVITY_ATTRIBUTES /* how many */
 } ActivityAttribute;
 
 /* What is wrong with an item, or with the page where item is 0. */
 typedef struct ItemError
 {
 	int item;
-	const char *key;			/* NULL: the item as a whole */
-	int code;					/* SQLSTATE */
+	const char *key; /* NULL: the item as a whole */
+	int code;		 /* SQLSTATE */
 	char *message;
 	const char *detail;
-	Oid allowed;				/* enum type whose labels the detail lists */
+	Oid allowed; /* enum type whose labels the detail lists */
 } ItemError;
 
 typedef enum ItemResult
 {
 	ITEM_ACTIVITY,
-	ITEM_PASSED_OVER,			/* Presence, Workload */
+	ITEM_PASSED_OVER, /* Presence, Workload */
 	ITEM_BAD
 } ItemResult;
 
@@ -204,11 +204,11 @@ extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
 /*
  * Reading activities
  */
-#define METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1)	/* what metrics need */
+#define METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1) /* what metrics need */
 
 typedef struct ActivityRow
 {
-	const char *attributes[METRIC_ATTRIBUTES];	/* NULL where null */
+	const char *attributes[METRIC_ATTRIBUTES]; /* NULL where null */
 } ActivityRow;
 
 /* What an activity counts as; Monitor rows and those without a state as 0. */
@@ -219,8 +219,8 @@ typedef struct ActivityRow
 #define COUNTS_AS_FAILED 0x10
 
 #define COUNTS_AS_HANDLE_TIME (COUNTS_AS_CONNECTED | COUNTS_AS_WRAP)
-#define COUNTS_AS_OFFERED                                                     \
-	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED |         \
+#define COUNTS_AS_OFFERED                                             \
+	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
 	 COUNTS_AS_FAILED)
 
 /* activity_row.c */
@@ -235,4 +235,4 @@ extern Oid enum_label_or_fail(Oid enum_type, const char *label);
 extern char *enum_labels(Oid enum_type);
 extern uint64 catalogue_changes(void);
 
-#endif							/* ACTIVITY_H */
+#endif /* ACTIVITY_H */

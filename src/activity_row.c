@@ -34,7 +34,7 @@ static const struct
 typedef struct ActivityType
 {
 	Oid type;
-	uint64 as_of;				/* catalogue_changes() */
+	uint64 as_of; /* catalogue_changes() */
 	Oid ringing;
 	Oid connected;
 	Oid wrap;
@@ -112,11 +112,10 @@ activity_duration(const ActivityRow *row, int64 *duration_ms)
 		return false;
 	*duration_ms = *(const int64 *) row->attributes[ACTIVITY_DURATION_MS];
 	if (*duration_ms < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("duration_ms of an activity must not be negative: "
-						INT64_FORMAT,
-						*duration_ms)));
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("duration_ms of an activity must not be "
+							   "negative: " INT64_FORMAT,
+							   *duration_ms)));
 	return true;
 }
 
@@ -127,7 +126,8 @@ activity_duration(const ActivityRow *row, int64 *duration_ms)
 int
 read_activity(HeapTupleHeader tuple, ActivityRow *row)
 {
-	const bits8 *nulls = (tuple->t_infomask & HEAP_HASNULL) != 0 ? tuple->t_bits : NULL;
+	const uint8 *nulls =
+		(tuple->t_infomask & HEAP_HASNULL) != 0 ? tuple->t_bits : NULL;
 	const char *data = (const char *) tuple + tuple->t_hoff;
 	int stored = HeapTupleHeaderGetNatts(tuple);
 	Size offset = 0;
@@ -148,7 +148,7 @@ read_activity(HeapTupleHeader tuple, ActivityRow *row)
 		offset = att_align_pointer(offset, layout[i].align, layout[i].length,
 								   data + offset);
 		row->attributes[i] = data + offset;
-		offset += Max(layout[i].length, 0);	/* only the last one varies */
+		offset += Max(layout[i].length, 0); /* only the last one varies */
 	}
 
 	state = oid_attribute(row, ACTIVITY_STATE);

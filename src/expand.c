@@ -30,14 +30,13 @@ typedef struct Expansion
 	int number;					/* of the item read last, from 1 */
 	MemoryContext item_context; /* reset before each item */
 	TupleDesc activity_type;
-	Datum *values;				/* of the activity made last */
+	Datum *values; /* of the activity made last */
 	bool *nulls;
 	NullableDatum up_to;
 } Expansion;
 
 /* Raises what is wrong with a page or one of its items. */
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 raise_error(const ItemError *error)
 {
 	const char *detail = error->detail;
@@ -88,8 +87,9 @@ begin_expansion(OpenPage open_page, Datum page, bool ignore, TupleDesc type)
 							   type->natts, ACTIVITY_ATTRIBUTES)));
 	expansion->reader = open_page(page);
 	expansion->ignore = ignore;
-	expansion->item_context = AllocSetContextCreate(
-		CurrentMemoryContext, "activity item", ALLOCSET_DEFAULT_SIZES);
+	expansion->item_context =
+		AllocSetContextCreate(CurrentMemoryContext, "activity item",
+							  ALLOCSET_DEFAULT_SIZES);
 	expansion->activity_type = type;
 	expansion->values = palloc0(sizeof(Datum) * type->natts);
 	expansion->nulls = palloc(sizeof(bool) * type->natts);
@@ -114,9 +114,9 @@ next_item(Expansion *expansion, ItemResult *result, ItemError *error)
 	caller = MemoryContextSwitchTo(expansion->item_context);
 	found = expansion->reader->next_item(expansion->reader, &item);
 	if (found)
-		*result = make_activity(&item, ++expansion->number,
-								expansion->activity_type, expansion->values,
-								expansion->nulls, error);
+		*result =
+			make_activity(&item, ++expansion->number, expansion->activity_type,
+						  expansion->values, expansion->nulls, error);
 	MemoryContextSwitchTo(caller);
 	return found;
 }
@@ -222,10 +222,10 @@ stream_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 	expansion = call->user_fctx;
 	if (expansion == NULL || !next_activity(expansion))
 		SRF_RETURN_DONE(call);
-	SRF_RETURN_NEXT(
-		call, HeapTupleGetDatum(heap_form_tuple(expansion->activity_type,
-												expansion->values,
-												expansion->nulls)));
+	SRF_RETURN_NEXT(call,
+					HeapTupleGetDatum(heap_form_tuple(expansion->activity_type,
+													  expansion->values,
+													  expansion->nulls)));
 }
 
 /* activities: arguments page, on_error; a null page has none. */
@@ -263,9 +263,9 @@ static TupleDesc
 sibling_activity_type(FunctionCallInfo fcinfo)
 {
 	Oid schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	Oid type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-							   CStringGetDatum("activity"),
-							   ObjectIdGetDatum(schema));
+	Oid type =
+		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+						CStringGetDatum("activity"), ObjectIdGetDatum(schema));
 
 	if (!OidIsValid(type))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -354,7 +354,7 @@ activity_page(FunctionCallInfo fcinfo, OpenPage open_page)
 	set_meta(&head->count, &values[1], &nulls[1]);
 	set_meta(&head->page_count, &values[2], &nulls[2]);
 	set_meta(&head->total_count, &values[3], &nulls[3]);
-	(void) read_up_to(head, &up_to, &error);	/* null if it is bad */
+	(void) read_up_to(head, &up_to, &error); /* null if it is bad */
 	values[4] = up_to.value;
 	nulls[4] = up_to.isnull;
 	values[5] = Int32GetDatum((int32) reader->count_items(reader));

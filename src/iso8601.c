@@ -126,14 +126,7 @@ read_iso8601(const char *text, int length, TimestampTz *result)
 {
 	const char *at = text;
 	const char *end = text + length;
-	int year,
-		month,
-		day,
-		hour,
-		minute,
-		second = 0,
-		microseconds = 0,
-		offset;
+	int year, month, day, hour, minute, second = 0, microseconds = 0, offset;
 	Iso8601Result zone;
 
 	if (!read_digits(&at, end, 4, &year) || !read_char(&at, end, '-') ||

@@ -19,7 +19,7 @@ static const struct
 {
 	ItemKey parent;
 	const char *name;
-	const char *shown;			/* as messages and activity_errors name it */
+	const char *shown; /* as messages and activity_errors name it */
 } keys[ITEM_KEYS] = {
 	[KEY_AGENT_ID] = {KEY_NO_PARENT, "agentId", "agentId"},
 	[KEY_TYPE] = {KEY_NO_PARENT, "type", "type"},
@@ -89,7 +89,7 @@ kind_name(JsonKind kind)
 		case JSON_OBJECT:
 			return "an object";
 	}
-	return NULL;				/* keep the compiler quiet */
+	return NULL; /* keep the compiler quiet */
 }
 
 /* A value as a message shows it: strings in quotes, clipped. */
@@ -107,7 +107,8 @@ shown_value(const JsonField *field)
 		case JSON_DECIMAL:
 		case JSON_STRING:
 			length = pg_mbcliplen(field->text, field->length, SHOWN_BYTES);
-			return psprintf(field->kind == JSON_STRING ? "\"%.*s%s\"" : "%.*s%s",
+			return psprintf(field->kind == JSON_STRING ? "\"%.*s%s\""
+													   : "%.*s%s",
 							length, field->text,
 							length < field->length ? "..." : "");
 		default:
@@ -116,8 +117,8 @@ shown_value(const JsonField *field)
 }
 
 /*
- * Fills an error; returns false for the caller to return. The message gets
- * the item's number, or "page", in front.
+ * Fills an error, and returns false for the caller to return. The message gets
+ * the place in front: the item's number, or "page" for a key of the page.
  */
 static bool
 fail(ItemError *error, const char *key, int code, const char *detail,
@@ -127,9 +128,12 @@ fail(ItemError *error, const char *key, int code, const char *detail,
 	error->code = code;
 	error->detail = detail;
 	error->allowed = InvalidOid;
-	error->message = error->item > 0
-						 ? psprintf("item %d: %s", error->item, message)
-						 : psprintf("page: %s", message);
+	if (error->item > 0)
+		error->message = psprintf("item %d: %s", error->item, message);
+	else if (key != NULL)
+		error->message = psprintf("page: %s", message);
+	else
+		error->message = message;
 	return false;
 }
 
@@ -145,9 +149,9 @@ fail_value(ItemError *error, const char *key, const JsonField *field, int code,
 /* The value is of another kind than the key's. */
 static bool
 fail_kind(ItemError *error, const char *key, JsonKind kind, int code,
-		  const char *expected)
+		  const char *expected, const char *detail)
 {
-	return fail(error, key, code, NULL,
+	return fail(error, key, code, detail,
 				psprintf("\"%s\" must be %s, not %s", key, expected,
 						 kind_name(kind)));
 }
@@ -164,16 +168,26 @@ fail_missing(ItemError *error, const char *key, JsonKind kind)
 				psprintf("\"%s\" is %s", key, kind_name(kind)));
 }
 
-/* Checks that a value is a string that the database can hold. */
+/* The SQLSTATE for a value of the wrong kind where a scalar belongs. */
+static int
+wrong_scalar(JsonKind kind)
+{
+	return kind == JSON_ARRAY || kind == JSON_OBJECT
+			   ? ERRCODE_SQL_JSON_SCALAR_REQUIRED
+			   : ERRCODE_SQL_JSON_ITEM_CANNOT_BE_CAST_TO_TARGET_TYPE;
+}
+
+/*
+ * Checks that a value is a string that the database can hold; detail tells
+ * what would be allowed.
+ */
 static bool
-check_string(ItemError *error, const char *key, const JsonField *field)
+check_string(ItemError *error, const char *key, const JsonField *field,
+			 const char *detail)
 {
 	if (field->kind != JSON_STRING)
-		return fail_kind(error, key, field->kind,
-						 field->kind == JSON_ARRAY || field->kind == JSON_OBJECT
-							 ? ERRCODE_SQL_JSON_SCALAR_REQUIRED
-							 : ERRCODE_SQL_JSON_ITEM_CANNOT_BE_CAST_TO_TARGET_TYPE,
-						 "a string");
+		return fail_kind(error, key, field->kind, wrong_scalar(field->kind),
+						 "a string", detail);
 	if (memchr(field->text, '\0', field->length) != NULL)
 		return fail(error, key, ERRCODE_UNTRANSLATABLE_CHARACTER,
 					"\\u0000, a surrogate without its other half and a "
@@ -189,6 +203,8 @@ check_string(ItemError *error, const char *key, const JsonField *field)
  * missing or null as null, or return false with the error filled.
  */
 
+static const char *const agent_id_detail = "Expected a string or an integer.";
+
 static void
 set(Conversion *to, ActivityAttribute attribute, Datum value)
 {
@@ -203,7 +219,9 @@ convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, keys[key].shown, field))
+	if (!check_string(to->error, keys[key].shown, field,
+					  key == KEY_AGENT_ID ? agent_id_detail
+										  : "Expected a string or null."))
 		return false;
 	set(to, attribute,
 		PointerGetDatum(cstring_to_text_with_len(field->text, field->length)));
@@ -219,13 +237,13 @@ convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, keys[key].shown, field))
-		return false;
-	if (!enum_label(type, field->text, field->length, &label))
+	if (!check_string(to->error, keys[key].shown, field, NULL) ||
+		(!enum_label(type, field->text, field->length, &label) &&
+		 !fail_value(to->error, keys[key].shown, field,
+					 ERRCODE_INVALID_TEXT_REPRESENTATION, NULL)))
 	{
-		fail_value(to->error, keys[key].shown, field,
-				   ERRCODE_INVALID_TEXT_REPRESENTATION, NULL);
-		to->error->allowed = type;
+		if (to->error->detail == NULL)
+			to->error->allowed = type;
 		return false;
 	}
 	set(to, attribute, ObjectIdGetDatum(label));
@@ -266,18 +284,18 @@ static bool
 convert_guid(Conversion *to, ItemKey key, ActivityAttribute attribute)
 {
 	const JsonField *field = &to->item->fields[key];
+	const char *detail =
+		"Expected 32 hexadecimal digits, grouped 8-4-4-4-12 by hyphens.";
 	pg_uuid_t *guid;
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, keys[key].shown, field))
+	if (!check_string(to->error, keys[key].shown, field, detail))
 		return false;
 	guid = palloc(sizeof(pg_uuid_t));
 	if (!read_guid(field->text, field->length, guid))
 		return fail_value(to->error, keys[key].shown, field,
-						  ERRCODE_INVALID_TEXT_REPRESENTATION,
-						  "Expected 32 hexadecimal digits, grouped 8-4-4-4-12 "
-						  "by hyphens.");
+						  ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
 	set(to, attribute, UUIDPGetDatum(guid));
 	return true;
 }
@@ -286,7 +304,11 @@ static bool
 convert_time(ItemError *error, const char *key, const JsonField *field,
 			 TimestampTz *time)
 {
-	if (!check_string(error, key, field))
+	const char *detail =
+		"Expected ISO 8601, such as 2026-03-28T23:40:00.000Z; "
+		"a time without a zone is UTC.";
+
+	if (!check_string(error, key, field, detail))
 		return false;
 	switch (read_iso8601(field->text, field->length, time))
 	{
@@ -294,17 +316,14 @@ convert_time(ItemError *error, const char *key, const JsonField *field,
 			return true;
 		case ISO8601_SYNTAX:
 			return fail_value(error, key, field,
-							  ERRCODE_INVALID_DATETIME_FORMAT,
-							  "Expected ISO 8601, such as "
-							  "2026-03-28T23:40:00.000Z; a time without a "
-							  "zone is UTC.");
+							  ERRCODE_INVALID_DATETIME_FORMAT, detail);
 		case ISO8601_RANGE:
 			return fail_value(error, key, field,
 							  ERRCODE_DATETIME_FIELD_OVERFLOW,
 							  "There is no such time: years go from 0001 to "
 							  "9999, offsets to 15:59.");
 	}
-	return false;				/* keep the compiler quiet */
+	return false; /* keep the compiler quiet */
 }
 
 /* Whether a number has no decimals, however many digits it has. */
@@ -343,18 +362,15 @@ convert_agent_id(Conversion *to)
 			if (!is_integer(field))
 				return fail_value(to->error, key, field,
 								  ERRCODE_INVALID_TEXT_REPRESENTATION,
-								  "Expected a string or an integer.");
+								  agent_id_detail);
 			set(to, ACTIVITY_AGENT_ID,
 				PointerGetDatum(
 					cstring_to_text_with_len(field->text, field->length)));
 			return true;
 		default:
-			return fail_kind(
-				to->error, key, field->kind,
-				field->kind == JSON_BOOLEAN
-					? ERRCODE_SQL_JSON_ITEM_CANNOT_BE_CAST_TO_TARGET_TYPE
-					: ERRCODE_SQL_JSON_SCALAR_REQUIRED,
-				"a string or an integer");
+			return fail_kind(to->error, key, field->kind,
+							 wrong_scalar(field->kind),
+							 "a string or an integer", agent_id_detail);
 	}
 }
 
@@ -366,20 +382,22 @@ convert_duration(Conversion *to)
 	int64 duration_ms = 0;
 	bool out_of_range = false;
 	bool whole;
+	const char *detail = "Expected a whole number of milliseconds from 0 to "
+						 "9223372036854775807, or null.";
 
 	if (!is_present(field))
 		return true;
 	if (field->kind != JSON_INTEGER && field->kind != JSON_DECIMAL)
 		return fail_kind(to->error, key, field->kind,
-						 ERRCODE_SQL_JSON_NUMBER_NOT_FOUND, "a number");
+						 ERRCODE_SQL_JSON_NUMBER_NOT_FOUND, "a number",
+						 detail);
 	whole = read_whole_number(field, &duration_ms, &out_of_range);
 	if (!whole || duration_ms < 0)
 		return fail_value(to->error, key, field,
 						  whole || out_of_range
 							  ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
 							  : ERRCODE_INVALID_TEXT_REPRESENTATION,
-						  "Expected a whole number of milliseconds from 0 to "
-						  "9223372036854775807, or null.");
+						  detail);
 	set(to, ACTIVITY_DURATION_MS, Int64GetDatum(duration_ms));
 	return true;
 }
@@ -392,7 +410,10 @@ check_object(Conversion *to, ItemKey key)
 
 	if (is_present(field) && field->kind != JSON_OBJECT)
 		return fail_kind(to->error, keys[key].shown, field->kind,
-						 ERRCODE_SQL_JSON_OBJECT_NOT_FOUND, "an object");
+						 ERRCODE_SQL_JSON_OBJECT_NOT_FOUND, "an object",
+						 key == KEY_CHANNEL
+							 ? "Expected an object with a guid, or null."
+							 : "Expected an object with a guid.");
 	return true;
 }
 
@@ -453,22 +474,24 @@ make_activity(const PageItem *item, int number, TupleDesc activity_type,
 	error->item = number;
 	if (item->kind != JSON_OBJECT)
 	{
-		fail(error, NULL, ERRCODE_SQL_JSON_OBJECT_NOT_FOUND, NULL,
-			 psprintf("an item must be an object, not %s",
-					  kind_name(item->kind)));
+		fail(error, NULL, ERRCODE_SQL_JSON_OBJECT_NOT_FOUND,
+			 "Expected an object with the keys of an activity.",
+			 psprintf("must be an object, not %s", kind_name(item->kind)));
 		return ITEM_BAD;
 	}
 	if (is_present(type))
 	{
-		if (!check_string(error, keys[KEY_TYPE].shown, type))
+		const char *detail = "Allowed are Interaction, Presence, Workload.";
+
+		if (!check_string(error, keys[KEY_TYPE].shown, type, detail))
 			return ITEM_BAD;
-		if (is_text(type->text, type->length, "Presence") || is_text(type->text, type->length, "Workload"))
+		if (is_text(type->text, type->length, "Presence") ||
+			is_text(type->text, type->length, "Workload"))
 			return ITEM_PASSED_OVER;
 		if (!is_text(type->text, type->length, "Interaction"))
 		{
 			fail_value(error, keys[KEY_TYPE].shown, type,
-					   ERRCODE_INVALID_TEXT_REPRESENTATION,
-					   "Allowed are Interaction, Presence, Workload.");
+					   ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
 			return ITEM_BAD;
 		}
 	}
@@ -490,19 +513,20 @@ check_page(const PageHead *head, ItemError *error)
 		return true;
 	if (head->kind != JSON_OBJECT)
 		return fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
-					psprintf("the document is no page of activities, but %s",
+					psprintf("the document is no page of activities: it is %s",
 							 kind_name(head->kind)));
 	if (head->items_kind != JSON_ABSENT)
 		return fail_kind(error, "items", head->items_kind,
-						 ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, "an array");
+						 ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, "an array",
+						 expected);
 	if (head->message.kind == JSON_STRING)
 		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
-					psprintf("the document is no page of activities, but has "
+					psprintf("the document is no page of activities: it has "
 							 "the message %s",
 							 shown_value(&head->message)));
 	return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
-				psprintf("the document is no page of activities, but an "
-						 "object without \"items\""));
+				pstrdup("the document is no page of activities: it is an "
+						"object without \"items\""));
 }
 
 /* Reads a page's upTo; false with the error filled, and null, if it is bad. */

@@ -91,13 +91,13 @@ describe(json_object *value, JsonField *field)
 			field->integer = json_object_get_int64(value);
 			break;
 		case json_type_double:
-			{
-				/* json-c keeps the spelling */
-				const char *text = json_object_get_string(value);
+		{
+			/* json-c keeps the spelling */
+			const char *text = json_object_get_string(value);
 
-				read_number(field, text, strlen(text));
-			}
-			break;
+			read_number(field, text, strlen(text));
+		}
+		break;
 		case json_type_string:
 			field->kind = JSON_STRING;
 			field->text = json_object_get_string(value);
@@ -116,7 +116,7 @@ describe(json_object *value, JsonField *field)
 static void
 read_members(json_object *object, ItemKey parent, PageItem *item)
 {
-	json_object_object_foreach(object, name, value)
+	json_object_object_foreach (object, name, value)
 	{
 		ItemKey key = item_key(parent, name, strlen(name));
 
@@ -134,7 +134,8 @@ read_members(json_object *object, ItemKey parent, PageItem *item)
  * reader's till the next call.
  */
 void
-json_c_read_item(JsonCReader *reader, const char *text, int length, PageItem *item)
+json_c_read_item(JsonCReader *reader, const char *text, int length,
+				 PageItem *item)
 {
 	parse(reader, text, length);
 	memset(item, 0, sizeof(PageItem));

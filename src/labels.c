@@ -110,8 +110,9 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	ReleaseSysCache(tuple);
-	*result = DatumGetObjectId(DirectFunctionCall2(
-		enum_in, CStringGetDatum(NameStr(name)), ObjectIdGetDatum(enum_type)));
+	*result = DatumGetObjectId(
+		DirectFunctionCall2(enum_in, CStringGetDatum(NameStr(name)),
+							ObjectIdGetDatum(enum_type)));
 
 	if (kept_count == KEPT_LABELS)
 		kept_count = 0;
@@ -163,9 +164,9 @@ enum_labels(Oid enum_type)
 
 	initStringInfo(&result);
 	for (int i = 0; i < list->n_members; i++)
-		appendStringInfo(
-			&result, "%s%s", i == 0 ? "" : ", ",
-			NameStr(((Form_pg_enum) GETSTRUCT(labels[i]))->enumlabel));
+		appendStringInfo(&result, "%s%s", i == 0 ? "" : ", ",
+						 NameStr(((Form_pg_enum) GETSTRUCT(labels[i]))
+									 ->enumlabel));
 	ReleaseSysCacheList(list);
 	pfree(labels);
 	return result.data;

@@ -48,9 +48,9 @@ read_number(JsonField *field, const char *text, int length)
 	bool exponent_negative = false;
 	char *digits = palloc(length + 1);
 	int count = 0;
-	int64 decimals = 0;			/* how many digits stand behind the point */
+	int64 decimals = 0; /* how many digits stand behind the point */
 	int64 exponent = 0;
-	int64 whole;				/* how many stand before it */
+	int64 whole; /* how many stand before it */
 	char *out;
 
 	if (negative)
@@ -143,7 +143,7 @@ read_whole_number(const JsonField *field, int64 *result, bool *out_of_range)
 	if (memchr(field->text, 'e', field->length) != NULL ||
 		memchr(field->text, 'E', field->length) != NULL)
 	{
-		*out_of_range = true;	/* a spelling beyond numeric */
+		*out_of_range = true; /* a spelling beyond numeric */
 		return false;
 	}
 	while (point < end && *point != '.')

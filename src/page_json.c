@@ -18,8 +18,8 @@
  * json-c reads some things otherwise than PostgreSQL, or not at all. An item
  * that has one of them is respelled (see respell) before json-c sees it.
  */
-#define DEEPEST 30				/* json-c's own limit is 32 */
-#define LONGEST_INTEGER 18		/* digits that fit bigint whatever they are */
+#define DEEPEST 30		   /* json-c's own limit is 32 */
+#define LONGEST_INTEGER 18 /* digits that fit bigint whatever they are */
 
 /* A piece of the document; text is NULL for none. */
 typedef struct Slice
@@ -34,13 +34,12 @@ typedef struct JsonPage
 	JsonCReader *json_c;
 	Slice document;
 	Slice up_to;
-	Slice items;				/* an array, or a single item */
-	Slice item;					/* the one read last */
-	const char *next;			/* where the next one is looked for */
+	Slice items;	  /* an array, or a single item */
+	Slice item;		  /* the one read last */
+	const char *next; /* where the next one is looked for */
 } JsonPage;
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 malformed(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -210,7 +209,8 @@ static bool
 append_character(StringInfo out, pg_wchar code)
 {
 	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
-	unsigned char converted[MAX_CONVERSION_GROWTH * MAX_MULTIBYTE_CHAR_LEN + 1];
+	unsigned char
+		converted[MAX_CONVERSION_GROWTH * MAX_MULTIBYTE_CHAR_LEN + 1];
 	int length;
 	Oid conversion;
 
@@ -220,9 +220,10 @@ append_character(StringInfo out, pg_wchar code)
 	unicode_to_utf8(code, utf8);
 	length = pg_utf_mblen(utf8);
 	utf8[length] = '\0';
-	if (pg_do_encoding_conversion_buf(
-			conversion, PG_UTF8, GetDatabaseEncoding(), utf8, length,
-			converted, sizeof(converted), true) != length)
+	if (pg_do_encoding_conversion_buf(conversion, PG_UTF8,
+									  GetDatabaseEncoding(), utf8, length,
+									  converted, sizeof(converted),
+									  true) != length)
 		return false;
 	appendStringInfoString(out, (char *) converted);
 	return true;

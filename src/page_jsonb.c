@@ -15,9 +15,9 @@ typedef struct JsonbPage
 {
 	PageReader reader;
 	Jsonb *document;
-	JsonbContainer *items;		/* an array, or a single item */
-	JsonbIterator *iterator;	/* over the array; NULL at its end */
-	JsonbValue item;			/* the one read last */
+	JsonbContainer *items;	 /* an array, or a single item */
+	JsonbIterator *iterator; /* over the array; NULL at its end */
+	JsonbValue item;		 /* the one read last */
 } JsonbPage;
 
 /* Describes a value; its text lies in the document, or is palloc'd. */
@@ -37,8 +37,9 @@ describe(const JsonbValue *value, JsonField *field)
 			field->integer = value->val.boolean;
 			break;
 		case jbvNumeric:
-			number = DatumGetCString(DirectFunctionCall1(
-				numeric_out, NumericGetDatum(value->val.numeric)));
+			number = DatumGetCString(
+				DirectFunctionCall1(numeric_out,
+									NumericGetDatum(value->val.numeric)));
 			read_number(field, number, strlen(number));
 			break;
 		case jbvString:
@@ -68,8 +69,8 @@ read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
 	while ((token = JsonbIteratorNext(&iterator, &member, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
-			key = item_key(parent, member.val.string.val,
-						   member.val.string.len);
+			key =
+				item_key(parent, member.val.string.val, member.val.string.len);
 		if (token != WJB_VALUE || key == KEY_UNKNOWN)
 			continue;
 		describe(&member, &item->fields[key]);
@@ -88,7 +89,7 @@ next_jsonb_item(PageReader *reader, PageItem *item)
 	if (reader->head.shape == SINGLE_ITEM)
 	{
 		if (page->item.type == jbvBinary)
-			return false;		/* it has been read */
+			return false; /* it has been read */
 		page->item.type = jbvBinary;
 		page->item.val.binary.data = page->items;
 		page->item.val.binary.len = VARSIZE(page->document) - VARHDRSZ;

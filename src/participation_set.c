@@ -50,9 +50,9 @@ hash_agent(const Agent *agent)
 static uint32
 hash_participation(const Participation *participation)
 {
-	return (uint32) hash_bytes_extended(
-		(const unsigned char *) participation,
-		offsetof(Participation, flags), hash_seed());
+	return (uint32) hash_bytes_extended((const unsigned char *) participation,
+										offsetof(Participation, flags),
+										hash_seed());
 }
 
 static bool
@@ -105,8 +105,9 @@ make_slots(SlotTable *table, uint64 count, MemoryContext context)
 	slots = pg_nextpower2_64(Max(count * 4 / 3 + 4, 32));
 	if (table->slots != NULL)
 		pfree(table->slots);
-	table->slots = MemoryContextAllocExtended(
-		context, slots * sizeof(uint32), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	table->slots =
+		MemoryContextAllocExtended(context, slots * sizeof(uint32),
+								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	table->mask = slots - 1;
 	return true;
 }
@@ -152,8 +153,8 @@ reserve_agents(ParticipationSet *set, uint64 count)
 static void
 reserve_participations(ParticipationSet *set, uint64 count)
 {
-	set->participations = make_room(
-		set->participations, sizeof(Participation), count, &set->room);
+	set->participations = make_room(set->participations, sizeof(Participation),
+									count, &set->room);
 	if (!make_slots(&set->table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->count; i++)
@@ -333,8 +334,7 @@ participation_set_write(const ParticipationSet *set)
 	return pq_endtypsend(&out);
 }
 
-static void
-pg_attribute_noreturn()
+pg_noreturn static void
 bad_writing(const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),

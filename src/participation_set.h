@@ -23,14 +23,14 @@ typedef struct Participation
 {
 	pg_uuid_t interaction_guid;
 	pg_uuid_t channel_guid;
-	uint32 agent;				/* number of the agent in the set */
+	uint32 agent; /* number of the agent in the set */
 	uint32 flags;
 } Participation;
 
 /* An agent's id, kept once however many participations it has. */
 typedef struct Agent
 {
-	const char *id;				/* not terminated; "" where it is null */
+	const char *id; /* not terminated; "" where it is null */
 	int length;
 	bool is_null;
 } Agent;
@@ -42,15 +42,15 @@ typedef struct Agent
  */
 typedef struct SlotTable
 {
-	uint32 *slots;				/* NULL for few entries */
-	uint32 mask;				/* number of slots, less 1 */
+	uint32 *slots; /* NULL for few entries */
+	uint32 mask;   /* number of slots, less 1 */
 } SlotTable;
 
 /* Entries lie densely in the order in which they came. */
 typedef struct ParticipationSet
 {
 	MemoryContext context;
-	int64 handle_ms;			/* of all participations together */
+	int64 handle_ms; /* of all participations together */
 	Agent *agents;
 	uint32 agent_count;
 	uint32 agent_room;
@@ -70,10 +70,9 @@ extern void participation_set_add_handle_ms(ParticipationSet *set,
 											int64 handle_ms);
 extern void participation_set_merge(ParticipationSet *set,
 									const ParticipationSet *other);
-extern int64 participation_set_count(const ParticipationSet *set,
-									 uint32 flag);
+extern int64 participation_set_count(const ParticipationSet *set, uint32 flag);
 extern bytea *participation_set_write(const ParticipationSet *set);
 extern ParticipationSet *participation_set_read(bytea *written,
 												MemoryContext context);
 
-#endif							/* PARTICIPATION_SET_H */
+#endif /* PARTICIPATION_SET_H */

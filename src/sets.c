@@ -165,8 +165,8 @@ Datum
 activity_sets_deserialize(PG_FUNCTION_ARGS)
 {
 	aggregate_context(fcinfo);
-	PG_RETURN_POINTER(participation_set_read(PG_GETARG_BYTEA_PP(0),
-											 CurrentMemoryContext));
+	PG_RETURN_POINTER(
+		participation_set_read(PG_GETARG_BYTEA_PP(0), CurrentMemoryContext));
 }
 
 /* How many participations of the state have a flag; 0 for no rows. */

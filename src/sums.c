@@ -18,11 +18,11 @@
 
 typedef enum Sum
 {
-	SUM_ROWS,					/* not null, whatever they count as */
+	SUM_ROWS, /* not null, whatever they count as */
 	SUM_TALK_MS,
 	SUM_WRAP_MS,
 	SUM_RING_MS,
-	SUMS						/* how many */
+	SUMS /* how many */
 } Sum;
 
 /* The sums in a state; an error if it is none. */
