@@ -134,7 +134,7 @@ install_missing() {
 	choose_versions
 	say "Installing with apt-get: ${missing[*]}"
 	apt-get -q install --no-install-recommends --assume-no "${missing[@]}" 2>&1 | grep -E '^(Need to get|After this)' >&2 || true
-	as_root bash "$project/script/install_packages.sh" "${missing[@]}" </dev/null >"$work/apt.log" 2>&1 ||
+	as_root bash "$project/script/install_packages.sh" "${missing[@]}" </dev/null >"$work/apt.log" ||
 		die_with_log "$work/apt.log" "the installation failed"
 
 	hash -r
