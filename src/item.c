@@ -193,7 +193,7 @@ check_string(ItemError *error, const char *key, const JsonField *field,
 					"\\u0000, a surrogate without its other half and a "
 					"character that the database's encoding lacks cannot be "
 					"stored.",
-					psprintf("\"%s\" has an escape that is no character",
+					psprintf("\"%s\" has an escape that cannot be stored",
 							 key));
 	return true;
 }

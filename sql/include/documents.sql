@@ -1,0 +1,84 @@
+-- Functions to make documents, and to read them as json and as jsonb at once.
+-- Included by the expand_ tests, into a schema of their own.
+
+-- The text of one item; every argument is JSON text.
+CREATE FUNCTION item(
+    agent_id text DEFAULT '"1042"',
+    start text DEFAULT '"2026-03-28T23:40:00.000Z"',
+    status text DEFAULT '"Completed"',
+    duration text DEFAULT '20000',
+    state text DEFAULT '"Connected"',
+    reason text DEFAULT 'null',
+    guid text DEFAULT '"7c1e0a10-0001-4a00-8000-0000000000a1"',
+    medium text DEFAULT '"Phone"',
+    manager text DEFAULT '"VCC"',
+    direction text DEFAULT '"Inbound"',
+    channel text DEFAULT '"7c1e0a10-0011-4a00-8000-0000000000c0"')
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('{"agentId":%s,"start":%s,"status":%s,"duration":%s,"state":%s,"reason":%s,"interaction":{"guid":%s,"medium":%s,"mediumManager":%s,"direction":%s},"channel":{"guid":%s}}',
+        agent_id, start, status, duration, state, reason, guid, medium,
+        manager, direction, channel)
+$$;
+
+-- All that the extension says of a document of a type: rows, errors, page,
+-- and what 'stop' raises.
+CREATE FUNCTION said(document text, type text, OUT rows activity[],
+    OUT errors text[], OUT documents jsonb[], OUT page text, OUT raised text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    message text; detail text; hint text;
+BEGIN
+    EXECUTE format('SELECT coalesce(array_agg(a), ''{}'') FROM activities($1::%s, ''ignore'') a', type)
+        INTO rows USING document;
+    EXECUTE format('SELECT coalesce(array_agg(concat_ws('' | '', coalesce(item::text, ''-''), coalesce(key, ''-''), code, message)), ''{}'') FROM activity_errors($1::%s)', type)
+        INTO errors USING document;
+    EXECUTE format('SELECT activity_page($1::%s)::text', type)
+        INTO page USING document;
+    BEGIN
+        EXECUTE format('SELECT count(*) FROM activities($1::%s)', type)
+            USING document;
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT,
+            detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+        raised := concat_ws(E'\n', SQLSTATE || ': ' || message, detail, hint);
+    END;
+    IF (raised IS NULL) <> (errors = '{}') THEN
+        RAISE EXCEPTION 'stop and activity_errors differ on %', document;
+    END IF;
+    -- what was left out can be something that jsonb cannot hold
+    BEGIN
+        EXECUTE format('SELECT array_agg(document::jsonb) FROM activity_errors($1::%s)', type)
+            INTO documents USING document;
+    EXCEPTION WHEN untranslatable_character OR numeric_value_out_of_range
+        OR invalid_text_representation OR feature_not_supported THEN NULL;
+    END;
+END
+$$;
+
+-- Reads a document as json and as jsonb; an error unless both say the same.
+-- Returns what they say; only_json if jsonb does not accept the document.
+CREATE FUNCTION expand(document text, OUT rows activity[], OUT errors text[],
+    OUT raised text, OUT only_json boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+    as_json record;
+    as_jsonb record;
+BEGIN
+    SELECT * INTO as_json FROM said(document, 'json');
+    rows := as_json.rows;
+    errors := as_json.errors;
+    raised := as_json.raised;
+    only_json := false;
+    BEGIN
+        PERFORM document::jsonb;
+    EXCEPTION WHEN OTHERS THEN
+        only_json := true;
+        RETURN;
+    END;
+    SELECT * INTO as_jsonb FROM said(document, 'jsonb');
+    IF as_json IS DISTINCT FROM as_jsonb THEN
+        RAISE EXCEPTION E'json and jsonb differ on %:\n%\n%', document,
+            as_json, as_jsonb;
+    END IF;
+END
+$$;
