@@ -52,8 +52,10 @@ compiles() {
 	local compiler
 	compiler=$([[ ! $pg_config ]] || "$pg_config" --cc)
 	read -ra compiler <<<"${compiler:-gcc}"
-	printf '#include <stdlib.h>\nint main(void) { return EXIT_SUCCESS; }\n' |
-		"${compiler[@]}" -x c - -o "$work/probe" 2>/dev/null
+	"${compiler[@]}" -x c - -o "$work/probe" 2>/dev/null <<-END
+		#include <stdlib.h>
+		int main(void) { return EXIT_SUCCESS; }
+	END
 }
 
 # Sets missing to the Debian packages that are needed and not there; "postgresql" stands for the server with its headers.

@@ -136,7 +136,8 @@ start_server() {
 		fsync=off synchronous_commit=off full_page_writes=off max_wal_size=4GB; do
 		options+=(-c "$option")
 	done
-	setsid "${as_server[@]}" "$root$bindir/postgres" -D "$work/data" "${options[@]}" </dev/null >server.log 2>&1 &
+	(umask 077 && : >server.log) # it may quote the user's data
+	setsid "${as_server[@]}" "$root$bindir/postgres" -D "$work/data" "${options[@]}" </dev/null >>server.log 2>&1 &
 	server_pid=$!
 	until pg_isready -q; do
 		kill -0 "$server_pid" 2>/dev/null || die_with_log server.log "the server did not start"
