@@ -22,4 +22,4 @@ SHLIB_LINK = $(shell $(PKG_CONFIG) --libs "json-c >= 0.16")
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-$(OBJS): src/activity.h src/compat.h
+$(OBJS): $(wildcard src/*.h)

@@ -31,7 +31,7 @@ COMMENT ON TYPE activity_reason IS
 
 -- Fixed widths first and the mostly-null reason after them: an aggregate that
 -- reads a whole row reads these, at offsets known without walking the row.
--- The C code relies on this order (src/activity_row.c); only append to it.
+-- The C code relies on this order (src/rows.c); only append to it.
 CREATE TYPE activity AS (
     start            timestamptz,
     duration_ms      bigint,
@@ -72,6 +72,84 @@ COMMENT ON COLUMN activity.medium_manager IS
     'the application that the interaction came from, such as VCC or Salesforce; an open set';
 COMMENT ON COLUMN activity.reported_at IS
     'when the page that reported the activity was requested (its upTo); null where the document has none';
+
+CREATE TYPE participation_outcome AS ENUM
+    ('Answered', 'Unanswered', 'Unexpected', 'Failed', 'Monitored');
+COMMENT ON TYPE participation_outcome IS
+    'what became of a participation: Unexpected or Failed (it has such an activity), Answered (the agent was connected), Unanswered (it rang, nothing followed), Monitored (a supervisor listened in)';
+
+-- Fixed widths first, as above; src/rows.c relies on the order of what the
+-- metrics read.
+CREATE TYPE participation AS (
+    started_at        timestamptz,
+    ended_at          timestamptz,
+    ring_ms           bigint,
+    talk_ms           bigint,
+    parked_ms         bigint,
+    wrap_ms           bigint,
+    handle_ms         bigint,
+    connections       integer,
+    outcome           participation_outcome,
+    unexpected_reason activity_reason,
+    failed_reason     activity_reason,
+    offered           boolean,
+    handled           boolean,
+    open              boolean,
+    status            interaction_status,
+    direction         interaction_direction,
+    interaction_guid  uuid,
+    channel_guid      uuid,
+    agent_id          text,
+    medium            text,
+    medium_manager    text,
+    reported_at       timestamptz
+);
+COMMENT ON TYPE participation IS
+    'one agent''s connection to one interaction: all activities of the same agent_id, interaction_guid and channel_guid';
+COMMENT ON COLUMN participation.started_at IS
+    'when its first activity started';
+COMMENT ON COLUMN participation.ended_at IS
+    'when its last activity ended; null while that is open, or if it is not known';
+COMMENT ON COLUMN participation.ring_ms IS
+    'finished Ringing, in milliseconds';
+COMMENT ON COLUMN participation.talk_ms IS
+    'finished Connected, in milliseconds';
+COMMENT ON COLUMN participation.parked_ms IS
+    'time between Connected activities, from the start of the first to the end of the last, in milliseconds';
+COMMENT ON COLUMN participation.wrap_ms IS
+    'finished Wrap, in milliseconds';
+COMMENT ON COLUMN participation.handle_ms IS
+    'talk_ms + wrap_ms, in milliseconds';
+COMMENT ON COLUMN participation.connections IS
+    'how many Connected activities it has';
+COMMENT ON COLUMN participation.outcome IS
+    'what became of it';
+COMMENT ON COLUMN participation.unexpected_reason IS
+    'the reason of its Unexpected activity; of several the latest';
+COMMENT ON COLUMN participation.failed_reason IS
+    'the reason of its Failed activity; of several the latest';
+COMMENT ON COLUMN participation.offered IS
+    'whether it was offered: it has a Ringing, Connected, Unexpected or Failed activity';
+COMMENT ON COLUMN participation.handled IS
+    'whether it was handled: it has finished Connected or Wrap time';
+COMMENT ON COLUMN participation.open IS
+    'whether its last activity is still going on';
+COMMENT ON COLUMN participation.status IS
+    'how far the processing of the interaction had come: the best known';
+COMMENT ON COLUMN participation.direction IS
+    'who called whom';
+COMMENT ON COLUMN participation.interaction_guid IS
+    'the interaction: the call, case, chat or email';
+COMMENT ON COLUMN participation.channel_guid IS
+    'the agent''s connection to the interaction; may be null';
+COMMENT ON COLUMN participation.agent_id IS
+    'the agent; leading zeros count: 002 and 2 are two agents';
+COMMENT ON COLUMN participation.medium IS
+    'the medium, such as Phone, Case or Chat; an open set';
+COMMENT ON COLUMN participation.medium_manager IS
+    'the application that the interaction came from, such as VCC or Salesforce; an open set';
+COMMENT ON COLUMN participation.reported_at IS
+    'when the latest page that reported one of its activities was requested';
 
 --
 -- Expanding pages
@@ -157,26 +235,52 @@ COMMENT ON FUNCTION reason_is_documented(interaction_state, activity_reason) IS
     'whether the vendor documents this reason for this state; null where one of them is null';
 
 --
--- Sums: the times, in a bigint[] of {rows, talk, wrap, ring} milliseconds
+-- Sums: the times over activities and all metrics over participations, in a
+-- bigint[] of rows, milliseconds of handle, talk, wrap and ring time, and
+-- handled, offered and unexpected participations
 --
 
 CREATE FUNCTION activity_sums_accum(bigint[], activity) RETURNS bigint[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_sums_accum(bigint[], activity) IS
-    'aggregate support: adds an activity to {rows, talk ms, wrap ms, ring ms}';
+    'aggregate support: adds an activity to a state of sums: rows, ms of handle, talk, wrap and ring time, handled, offered and unexpected participations';
 
 CREATE FUNCTION activity_sums_accum_inv(bigint[], activity) RETURNS bigint[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_sums_accum_inv(bigint[], activity) IS
-    'aggregate support: takes an activity out of {rows, talk ms, wrap ms, ring ms} again';
+    'aggregate support: takes an activity out of a state of sums';
+
+CREATE FUNCTION participation_sums_accum(bigint[], participation) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], participation) IS
+    'aggregate support: adds a participation to a state of sums: rows, ms of handle, talk, wrap and ring time, handled, offered and unexpected participations';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], participation) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation) IS
+    'aggregate support: takes a participation out of a state of sums';
+
+CREATE FUNCTION participation_sums_accum(bigint[], participation, activity_reason) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_reason';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], participation, activity_reason) IS
+    'aggregate support: adds a participation to a state of sums, in which only this reason makes one unexpected';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], participation, activity_reason) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_reason_inv';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation, activity_reason) IS
+    'aggregate support: takes a participation out of a state of sums, in which only this reason makes one unexpected';
 
 CREATE FUNCTION activity_sums_combine(bigint[], bigint[]) RETURNS bigint[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_sums_combine(bigint[], bigint[]) IS
-    'aggregate support: adds two states of {rows, talk ms, wrap ms, ring ms}';
+    'aggregate support: adds two states of sums';
 
 CREATE FUNCTION activity_sums_handle_time(bigint[]) RETURNS double precision
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
@@ -201,6 +305,36 @@ CREATE FUNCTION activity_sums_ring_time(bigint[]) RETURNS double precision
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_sums_ring_time(bigint[]) IS
     'aggregate support: ring time in seconds, null for no rows';
+
+CREATE FUNCTION activity_sums_handled_participations(bigint[]) RETURNS bigint
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_handled_participations(bigint[]) IS
+    'aggregate support: how many participations were handled';
+
+CREATE FUNCTION activity_sums_offered_participations(bigint[]) RETURNS bigint
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_offered_participations(bigint[]) IS
+    'aggregate support: how many participations were offered';
+
+CREATE FUNCTION activity_sums_unexpected_participations(bigint[]) RETURNS bigint
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_unexpected_participations(bigint[]) IS
+    'aggregate support: how many participations had an unexpected outcome';
+
+CREATE FUNCTION activity_sums_average_handle_time(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_average_handle_time(bigint[]) IS
+    'aggregate support: handle time in seconds per handled participation, null if none was handled';
+
+CREATE FUNCTION activity_sums_unexpected_rate(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_unexpected_rate(bigint[]) IS
+    'aggregate support: unexpected by offered participations, null if none was offered';
 
 --
 -- Sets: the distinct participations, in an internal state
@@ -271,18 +405,124 @@ COMMENT ON FUNCTION activity_sets_unexpected_rate(internal) IS
     'aggregate support: unexpected by offered participations, null if none was offered';
 
 --
+-- Stretches: handled time that may overlap, in an internal state
+--
+
+CREATE FUNCTION activity_stretches_accum(internal, activity) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_accum(internal, activity) IS
+    'aggregate support: adds an activity to stretches of handled time';
+
+CREATE FUNCTION activity_stretches_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_combine(internal, internal) IS
+    'aggregate support: unites two states of stretches';
+
+CREATE FUNCTION activity_stretches_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_serialize(internal) IS
+    'aggregate support: writes stretches for another process';
+
+CREATE FUNCTION activity_stretches_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_deserialize(bytea, internal) IS
+    'aggregate support: reads the stretches of another process';
+
+CREATE FUNCTION activity_stretches_busy_time(internal) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_busy_time(internal) IS
+    'aggregate support: handled time in seconds, what overlaps counted once for each agent';
+
+CREATE FUNCTION activity_stretches_peak_concurrency(internal) RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_peak_concurrency(internal) IS
+    'aggregate support: the most participations that an agent handled at once';
+
+--
+-- Participations, from their activities
+--
+
+CREATE FUNCTION participation_accum(internal, activity) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_accum(internal, activity) IS
+    'aggregate support: adds an activity to the state of a participation';
+
+CREATE FUNCTION participation_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_combine(internal, internal) IS
+    'aggregate support: unites two states of the same participation';
+
+CREATE FUNCTION participation_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_serialize(internal) IS
+    'aggregate support: writes the state of a participation for another process';
+
+CREATE FUNCTION participation_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_deserialize(bytea, internal) IS
+    'aggregate support: reads the state of a participation of another process';
+
+CREATE FUNCTION participation_final(internal) RETURNS participation
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_final(internal) IS
+    'aggregate support: makes the row of a participation';
+
+CREATE AGGREGATE participation(activity) (
+    SFUNC = participation_accum,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = participation_final,
+    COMBINEFUNC = participation_combine,
+    SERIALFUNC = participation_serialize,
+    DESERIALFUNC = participation_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE participation(activity) IS
+    'the participation that these activities are of; an error if they are of several: GROUP BY agent_id, interaction_guid, channel_guid';
+
+--
+-- Deliveries of the same activity
+--
+
+CREATE FUNCTION activity_best_known(activity, activity) RETURNS activity
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_best_known(activity, activity) IS
+    'of two deliveries of the same activity the one that tells more: a known duration, then the status, then the later report; what still ties is decided by the values';
+
+CREATE AGGREGATE best_known(activity) (
+    SFUNC = activity_best_known,
+    STYPE = activity,
+    COMBINEFUNC = activity_best_known,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE best_known(activity) IS
+    'of the deliveries of an activity the one that tells most; GROUP BY agent_id, interaction_guid, channel_guid, start, state';
+
+--
 -- Metrics over activities
 --
 CREATE AGGREGATE handle_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0}',
+    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_handle_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0}',
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_handle_time,
     PARALLEL = SAFE
 );
@@ -292,13 +532,13 @@ COMMENT ON AGGREGATE handle_time(activity) IS
 CREATE AGGREGATE talk_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0}',
+    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_talk_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0}',
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_talk_time,
     PARALLEL = SAFE
 );
@@ -308,13 +548,13 @@ COMMENT ON AGGREGATE talk_time(activity) IS
 CREATE AGGREGATE wrap_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0}',
+    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_wrap_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0}',
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_wrap_time,
     PARALLEL = SAFE
 );
@@ -324,13 +564,13 @@ COMMENT ON AGGREGATE wrap_time(activity) IS
 CREATE AGGREGATE ring_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0}',
+    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_ring_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0}',
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_ring_time,
     PARALLEL = SAFE
 );
@@ -413,5 +653,636 @@ CREATE AGGREGATE unexpected_rate(activity, activity_reason) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE unexpected_rate(activity, activity_reason) IS
-    'participations with an Unexpected activity of this reason by offered participations, from 0 to 1; null if none was offered; rows with a null reason argument are skipped';
+    'participations that are Unexpected for this reason (of several reasons the latest) by offered participations, from 0 to 1; null if none was offered; rows with a null reason argument are skipped';
 
+CREATE AGGREGATE busy_time(activity) (
+    SFUNC = activity_stretches_accum,
+    STYPE = internal,
+    SSPACE = 4096,
+    FINALFUNC = activity_stretches_busy_time,
+    COMBINEFUNC = activity_stretches_combine,
+    SERIALFUNC = activity_stretches_serialize,
+    DESERIALFUNC = activity_stretches_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE busy_time(activity) IS
+    'handled time in seconds, what overlaps counted once for each agent, summed over agents; null for no rows';
+
+CREATE AGGREGATE peak_concurrency(activity) (
+    SFUNC = activity_stretches_accum,
+    STYPE = internal,
+    SSPACE = 4096,
+    FINALFUNC = activity_stretches_peak_concurrency,
+    COMBINEFUNC = activity_stretches_combine,
+    SERIALFUNC = activity_stretches_serialize,
+    DESERIALFUNC = activity_stretches_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE peak_concurrency(activity) IS
+    'the most participations that one agent handled at the same instant; 0 for no rows';
+
+--
+-- Metrics over participations
+--
+
+CREATE AGGREGATE handle_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handle_time(participation) IS
+    'handle time in seconds; null for no rows';
+
+CREATE AGGREGATE talk_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_talk_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_talk_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE talk_time(participation) IS
+    'talk time in seconds; null for no rows';
+
+CREATE AGGREGATE wrap_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_wrap_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_wrap_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE wrap_time(participation) IS
+    'wrap time in seconds; null for no rows';
+
+CREATE AGGREGATE ring_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_ring_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_ring_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ring_time(participation) IS
+    'ring time in seconds; null for no rows';
+
+CREATE AGGREGATE handled_participations(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_handled_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_handled_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handled_participations(participation) IS
+    'how many participations were handled; 0 for no rows';
+
+CREATE AGGREGATE offered_participations(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_offered_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_offered_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE offered_participations(participation) IS
+    'how many participations were offered; 0 for no rows';
+
+CREATE AGGREGATE unexpected_participations(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_unexpected_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_unexpected_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_participations(participation) IS
+    'how many participations have the outcome Unexpected; 0 for no rows';
+
+CREATE AGGREGATE average_handle_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_average_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_average_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_handle_time(participation) IS
+    'handle time in seconds by handled participations; null if none was handled';
+
+CREATE AGGREGATE unexpected_rate(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_unexpected_rate,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_unexpected_rate,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(participation) IS
+    'unexpected by offered participations, from 0 to 1; null if none was offered';
+
+CREATE AGGREGATE unexpected_rate(participation, activity_reason) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    INITCOND = '{0,0,0,0,0,0,0,0}',
+    FINALFUNC = activity_sums_unexpected_rate,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_unexpected_rate,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(participation, activity_reason) IS
+    'participations that are Unexpected for this reason by offered participations, from 0 to 1; null if none was offered; rows with a null reason argument are skipped';
+
+--
+-- Time
+--
+
+CREATE FUNCTION activity_end(activity) RETURNS timestamptz
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_end(activity) IS
+    'when the activity ended: start + duration; null while it is open';
+
+CREATE FUNCTION activity_as_of(activity, timestamptz) RETURNS activity
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_as_of(activity, timestamptz) IS
+    'the activity as it was known at that instant: cut there, or, if it is open, with the duration it had by then; null if it had not started';
+
+CREATE FUNCTION activity_slices(activity, width interval,
+        origin timestamptz DEFAULT '2000-01-01 00:00Z')
+    RETURNS SETOF activity
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_slices(activity, interval, timestamptz) IS
+    'the activity cut at the borders of buckets of this width (no months; a day has 24 hours), counted from origin; the durations of the slices add up to its own; an open activity is one slice';
+
+--
+-- Keeping tables
+--
+
+CREATE FUNCTION read_activities(page json, on_error text,
+        OUT activities activity[], OUT rejected bigint)
+    RETURNS record
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000
+    AS 'MODULE_PATHNAME', 'read_activities_json';
+COMMENT ON FUNCTION read_activities(json, text) IS
+    'the activities of a page as an array, and how many rows activity_errors() has for it';
+
+CREATE FUNCTION read_activities(page jsonb, on_error text,
+        OUT activities activity[], OUT rejected bigint)
+    RETURNS record
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000
+    AS 'MODULE_PATHNAME', 'read_activities_jsonb';
+COMMENT ON FUNCTION read_activities(jsonb, text) IS
+    'the activities of a page as an array, and how many rows activity_errors() has for it';
+
+-- Runs with a search_path of its own, and so is given the caller's schema.
+CREATE FUNCTION create_activity_table(qualified_name text[],
+        default_schema name)
+    RETURNS regclass
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    longest CONSTANT integer := 63 - length('_participation');
+    types name;    -- the schema of the extension
+    made record;
+    commented record;
+BEGIN
+    IF qualified_name IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'the name of the table must not be null';
+    ELSIF cardinality(qualified_name) > 2 THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('invalid name of a table: "%s"',
+                             array_to_string(qualified_name, '.')),
+            DETAIL = 'Expected a name, or a schema and a name.';
+    ELSIF cardinality(qualified_name) = 1 THEN
+        IF default_schema IS NULL THEN
+            RAISE invalid_schema_name USING
+                MESSAGE = 'no schema has been selected to create in';
+        END IF;
+        qualified_name := ARRAY[default_schema::text, qualified_name[1]];
+    END IF;
+    IF octet_length(qualified_name[2]) > longest THEN
+        RAISE name_too_long USING
+            MESSAGE = format('name of a table is too long: "%s"',
+                             qualified_name[2]),
+            DETAIL = format('It may have %s bytes, for "_participation" to '
+                            'fit behind it.', longest);
+    END IF;
+
+    SELECT nspname INTO STRICT types
+    FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace
+    WHERE extname = 'activity';
+
+    EXECUTE format(
+        'CREATE TABLE %I.%I OF %I.activity (
+            agent_id WITH OPTIONS NOT NULL,
+            interaction_guid WITH OPTIONS NOT NULL,
+            start WITH OPTIONS NOT NULL,
+            state WITH OPTIONS NOT NULL,
+            UNIQUE NULLS NOT DISTINCT
+                (agent_id, interaction_guid, channel_guid, start, state))',
+        qualified_name[1], qualified_name[2], types);
+    EXECUTE format(
+        'CREATE TABLE %I.%I OF %I.participation (
+            agent_id WITH OPTIONS NOT NULL,
+            interaction_guid WITH OPTIONS NOT NULL,
+            UNIQUE NULLS NOT DISTINCT
+                (agent_id, interaction_guid, channel_guid))',
+        qualified_name[1], qualified_name[2] || '_participation', types);
+
+    -- the comments are those of the types
+    FOR made IN
+        SELECT c.oid, c.oid::regclass AS name, t.typrelid
+        FROM pg_class AS c JOIN pg_type AS t ON t.oid = c.reloftype
+        WHERE c.relnamespace = (SELECT oid FROM pg_namespace
+                                WHERE nspname = qualified_name[1])
+            AND c.relname IN (qualified_name[2],
+                              qualified_name[2] || '_participation')
+    LOOP
+        FOR commented IN
+            SELECT attname, col_description(made.typrelid, attnum) AS comment
+            FROM pg_attribute
+            WHERE attrelid = made.typrelid AND attnum > 0 AND NOT attisdropped
+        LOOP
+            EXECUTE format('COMMENT ON COLUMN %s.%I IS %L',
+                           made.name, commented.attname, commented.comment);
+        END LOOP;
+    END LOOP;
+    EXECUTE format('COMMENT ON TABLE %I.%I IS %L',
+        qualified_name[1], qualified_name[2],
+        'activities of agents, one row each, as they are best known; kept by load_activities()');
+    EXECUTE format('COMMENT ON TABLE %I.%I IS %L',
+        qualified_name[1], qualified_name[2] || '_participation',
+        format('participations, one row for each agent''s connection to an interaction, made from %s; kept by load_activities()',
+               qualified_name[2]));
+    RETURN format('%I.%I', qualified_name[1], qualified_name[2])::regclass;
+END
+$$;
+COMMENT ON FUNCTION create_activity_table(text[], name) IS
+    'as create_activity_table(text), with the name in parts and the schema to use if it has none';
+
+CREATE FUNCTION create_activity_table(name text) RETURNS regclass
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+BEGIN ATOMIC
+    SELECT create_activity_table(parse_ident(name), current_schema());
+END;
+COMMENT ON FUNCTION create_activity_table(text) IS
+    'creates a table of activities of this name, which may have a schema in front, and one of their participations, NAME_participation, with unique keys and comments';
+
+-- The plpgsql functions from here on run with a search_path of their own, on
+-- which the extension is not: what they need of it they are given by the SQL
+-- functions around them, which found it when they were created.
+
+CREATE FUNCTION activity_tables(activities regclass,
+        OUT participations regclass, OUT types name)
+    RETURNS record
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF activities IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'the table of activities must not be null';
+    END IF;
+    SELECT nspname INTO STRICT types
+    FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace
+    WHERE extname = 'activity';
+
+    PERFORM FROM pg_class
+    WHERE oid = activities
+        AND reloftype = format('%I.activity', types)::regtype;
+    IF NOT FOUND THEN
+        RAISE wrong_object_type USING
+            MESSAGE = format('%s is no table of type activity', activities),
+            HINT = 'Create one with create_activity_table(name).';
+    END IF;
+    SELECT p.oid INTO participations
+    FROM pg_class AS a JOIN pg_class AS p USING (relnamespace)
+    WHERE a.oid = activities
+        AND p.relname = a.relname || '_participation'
+        AND p.reloftype = format('%I.participation', types)::regtype;
+    IF NOT FOUND THEN
+        RAISE undefined_table USING
+            MESSAGE = format('%s has no table of type participation beside it',
+                             activities),
+            HINT = format('It would be %s_participation: create both with '
+                          'create_activity_table(name).', activities);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION activity_tables(regclass) IS
+    'the table of participations beside a table made by create_activity_table(), and the schema of the extension; an error if the table is none such';
+
+CREATE FUNCTION store_activities(target regclass, participations regclass,
+        types name, activities activity[],
+        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
+    RETURNS record
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    locked_new bigint;
+    settings text;    -- of the attributes that are no keys
+BEGIN
+    -- Lock the participations, new ones by a row of their key only, before
+    -- looking at their activities: all sessions do so in the same order, and
+    -- each sees what those before it have stored.
+    EXECUTE format($sql$
+        INSERT INTO %1$s AS t (agent_id, interaction_guid, channel_guid)
+        SELECT agent_id, interaction_guid, channel_guid
+        FROM unnest($1)
+        GROUP BY agent_id, interaction_guid, channel_guid
+        ORDER BY agent_id COLLATE "C", interaction_guid, channel_guid
+        ON CONFLICT (agent_id, interaction_guid, channel_guid)
+        DO UPDATE SET agent_id = t.agent_id WHERE false
+        $sql$, participations) USING activities;
+    GET DIAGNOSTICS locked_new = ROW_COUNT;
+
+    SELECT string_agg(format('%1$I = EXCLUDED.%1$I', attname), ', ')
+        INTO settings
+    FROM pg_attribute
+    WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
+        AND attname NOT IN ('agent_id', 'interaction_guid', 'channel_guid',
+                            'start', 'state');
+    EXECUTE format($sql$
+        WITH stored AS (
+            INSERT INTO %1$s AS t
+            SELECT (a).*
+            FROM (SELECT %2$I.best_known(a) AS a
+                  FROM unnest($1) AS a
+                  GROUP BY agent_id, interaction_guid, channel_guid, start,
+                      state
+                  OFFSET 0) AS best
+            ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state)
+            DO UPDATE SET %3$s
+            WHERE %2$I.activity_best_known(t, EXCLUDED) IS DISTINCT FROM t
+            RETURNING xmax = 0 AS is_new)
+        SELECT count(*) FILTER (WHERE is_new),
+            count(*) FILTER (WHERE NOT is_new),
+            cardinality($1) - count(*)
+        FROM stored
+        $sql$, target, types, settings)
+        INTO inserted, updated, unchanged USING activities;
+    IF inserted + updated + locked_new = 0 THEN
+        RETURN;
+    END IF;
+
+    SELECT string_agg(format('%1$I = (p).%1$I', attname), ', ')
+        INTO settings
+    FROM pg_attribute
+    WHERE attrelid = participations AND attnum > 0 AND NOT attisdropped
+        AND attname NOT IN ('agent_id', 'interaction_guid', 'channel_guid');
+    EXECUTE format($sql$
+        WITH touched AS (
+            SELECT agent_id, interaction_guid, channel_guid
+            FROM unnest($1)
+            GROUP BY agent_id, interaction_guid, channel_guid),
+        computed AS (
+            SELECT %3$I.participation(a) AS p
+            FROM touched AS k JOIN %1$s AS a
+                ON a.agent_id = k.agent_id
+                AND a.interaction_guid = k.interaction_guid
+                AND (a.channel_guid = k.channel_guid
+                     OR (a.channel_guid IS NULL AND k.channel_guid IS NULL))
+            GROUP BY a.agent_id, a.interaction_guid, a.channel_guid)
+        UPDATE %2$s AS t SET %4$s
+        FROM computed
+        WHERE t.agent_id = (p).agent_id
+            AND t.interaction_guid = (p).interaction_guid
+            AND (t.channel_guid = (p).channel_guid
+                 OR (t.channel_guid IS NULL AND (p).channel_guid IS NULL))
+            AND t IS DISTINCT FROM p
+        $sql$, target, participations, types, settings) USING activities;
+END
+$$;
+COMMENT ON FUNCTION store_activities(regclass, regclass, name, activity[]) IS
+    'what load_activities() does once it has found the tables';
+
+CREATE FUNCTION load_activities(target regclass, activities activity[],
+        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
+    RETURNS record
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+BEGIN ATOMIC
+    SELECT s.inserted, s.updated, s.unchanged
+    FROM activity_tables(target) AS t,
+        store_activities(target, t.participations, t.types, activities) AS s;
+END;
+COMMENT ON FUNCTION load_activities(regclass, activity[]) IS
+    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, and told nothing new';
+
+CREATE FUNCTION load_activities(target regclass, page json,
+        on_error text DEFAULT 'stop',
+        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+        OUT rejected bigint)
+    RETURNS record
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+BEGIN ATOMIC
+    SELECT s.inserted, s.updated, s.unchanged, r.rejected
+    FROM activity_tables(target) AS t,
+        read_activities(page, on_error) AS r,
+        store_activities(target, t.participations, t.types, r.activities) AS s;
+END;
+COMMENT ON FUNCTION load_activities(regclass, json, text) IS
+    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
+
+CREATE FUNCTION load_activities(target regclass, page jsonb,
+        on_error text DEFAULT 'stop',
+        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+        OUT rejected bigint)
+    RETURNS record
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
+BEGIN ATOMIC
+    SELECT s.inserted, s.updated, s.unchanged, r.rejected
+    FROM activity_tables(target) AS t,
+        read_activities(page, on_error) AS r,
+        store_activities(target, t.participations, t.types, r.activities) AS s;
+END;
+COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
+    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
+
+CREATE FUNCTION make_activity_views(source regclass, participations regclass,
+        types name, time_zone text)
+    RETURNS SETOF regclass
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 2
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    longest CONSTANT integer := 63 - length('_participation_report');
+    worked CONSTANT text := 't.reason IS DISTINCT FROM ''Monitor''';
+    -- of each column: kind, name, expression over the table t, comment
+    first_columns CONSTANT text[] := ARRAY[
+        ['value', 'agent_id', 't.agent_id', 'the agent'],
+        ['value', 'interaction_guid', 't.interaction_guid::text', 'the interaction: the call, case, chat or email'],
+        ['value', 'channel_guid', 't.channel_guid::text', 'the agent''s connection to the interaction'],
+        ['value', 'medium', 't.medium', 'the medium, such as Phone, Case or Chat'],
+        ['value', 'medium_manager', 't.medium_manager', 'the application that the interaction came from'],
+        ['label', 'direction', 't.direction', 'who called: Inbound (a customer), Outbound (an agent called a customer), Internal (an agent called an agent)']];
+    activity_columns CONSTANT text[] := ARRAY[
+        ['moment', 'start', 't.start', 'when the activity started'],
+        ['moment', 'ended_at', format('%I.activity_end(t)', types), 'when the activity ended; null while it is open, or if it is not known'],
+        ['label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'],
+        ['label', 'reason', 't.reason', 'why, where the vendor tells'],
+        ['flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'],
+        ['flag', 'open', 't.duration_ms IS NULL AND t.status IS DISTINCT FROM ''InternalError''', 'whether the activity is still going on'],
+        ['time', 'duration', 't.duration_ms', 'how long the activity lasted (null if it is not finished)'],
+        ['time', 'ring', format('CASE WHEN t.state = ''Ringing'' AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'ring time'],
+        ['time', 'talk', format('CASE WHEN t.state = ''Connected'' AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'talk time'],
+        ['time', 'wrap', format('CASE WHEN t.state = ''Wrap'' AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'wrap time'],
+        ['time', 'handle', format('CASE WHEN t.state IN (''Connected'', ''Wrap'') AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'handle time (talk and wrap time)']];
+    participation_columns CONSTANT text[] := ARRAY[
+        ['moment', 'started_at', 't.started_at', 'when the first activity started'],
+        ['moment', 'ended_at', 't.ended_at', 'when the last activity ended; null while that is open, or if it is not known'],
+        ['label', 'outcome', 't.outcome', 'what became of it: Answered, Unanswered, Unexpected, Failed, Monitored'],
+        ['label', 'unexpected_reason', 't.unexpected_reason', 'why it is Unexpected'],
+        ['label', 'failed_reason', 't.failed_reason', 'why it has Failed'],
+        ['flag', 'offered', 't.offered', 'whether it was offered to the agent'],
+        ['flag', 'handled', 't.handled', 'whether it was handled: there is talk or wrap time'],
+        ['flag', 'unexpected', 't.outcome IS NOT DISTINCT FROM ''Unexpected''', 'whether its outcome is Unexpected'],
+        ['flag', 'open', 't.open', 'whether its last activity is still going on'],
+        ['value', 'connections', 't.connections', 'how many Connected activities it has'],
+        ['time', 'ring', 't.ring_ms', 'ring time'],
+        ['time', 'talk', 't.talk_ms', 'talk time'],
+        ['time', 'parked', 't.parked_ms', 'parked time'],
+        ['time', 'wrap', 't.wrap_ms', 'wrap time'],
+        ['time', 'handle', 't.handle_ms', 'handle time (talk and wrap time)']];
+    last_columns CONSTANT text[] := ARRAY[
+        ['label', 'status', 't.status', 'how far the processing of the interaction had come: Ongoing, InternalError, Completed'],
+        ['moment', 'reported_at', 't.reported_at', 'when the latest page that told of it was requested']];
+    made record;
+    col text[];
+    list text[];        -- of each column of the view: name, expression, comment
+    view text;
+BEGIN
+    PERFORM now() AT TIME ZONE time_zone;    -- an error if there is none such
+    FOR made IN
+        SELECT v.*, nspname, relname
+        FROM (VALUES
+                (source, first_columns || activity_columns || last_columns,
+                    'activities, one row each, in plain types for BI tools'),
+                (participations,
+                    first_columns || participation_columns || last_columns,
+                    'participations, one row each, in plain types for BI tools')
+            ) AS v (relation, columns, comment)
+            JOIN pg_class AS c ON c.oid = relation
+            JOIN pg_namespace AS n ON n.oid = relnamespace
+    LOOP
+        IF octet_length(made.relname) > 63 - length('_report') THEN
+            RAISE name_too_long USING
+                MESSAGE = format('name of the table is too long: %s', source),
+                DETAIL = format('It may have %s bytes, for '
+                                '"_participation_report" to fit behind it.',
+                                longest);
+        END IF;
+        list := '{}';
+        FOREACH col SLICE 1 IN ARRAY made.columns LOOP
+            list := list || CASE col[1]
+                WHEN 'value' THEN ARRAY[[col[2], col[3], col[4]]]
+                WHEN 'label' THEN ARRAY[
+                    [col[2], col[3] || '::text', col[4]],
+                    [col[2] || '_sort',
+                        format('array_position(enum_range(NULL::%s), %s)::smallint',
+                               (SELECT atttypid::regtype FROM pg_attribute
+                                WHERE attrelid = made.relation
+                                    AND attname = col[2]), col[3]),
+                        'the place of ' || col[2] || ' among its labels, to sort by']]
+                WHEN 'moment' THEN ARRAY[
+                    [col[2], col[3], col[4]],
+                    [regexp_replace(col[2], '_at$', '') || '_date',
+                        format('(%s AT TIME ZONE %L)::date', col[3], time_zone),
+                        format('the date of %s in time zone %s', col[2], time_zone)]]
+                WHEN 'flag' THEN ARRAY[
+                    [col[2], col[3], col[4]],
+                    [col[2] || '_count', format('(%s)::integer', col[3]),
+                        format('1 if %s is true, else 0: to be summed', col[2])]]
+                WHEN 'time' THEN ARRAY[
+                    [col[2] || '_ms', col[3], col[4] || ', in milliseconds'],
+                    [col[2] || '_s', format('(%s) / 1000.0::double precision', col[3]),
+                        col[4] || ', in seconds']]
+            END;
+        END LOOP;
+
+        view := format('%I.%I', made.nspname, made.relname || '_report');
+        EXECUTE format('CREATE VIEW %s AS SELECT %s FROM %s AS t', view,
+            (SELECT string_agg(format('%s AS %I', list[i][2], list[i][1]),
+                               ', ' ORDER BY i)
+             FROM generate_subscripts(list, 1) AS i),
+            made.relation);
+        EXECUTE format('COMMENT ON VIEW %s IS %L', view, made.comment);
+        FOR i IN 1 .. array_length(list, 1) LOOP
+            EXECUTE format('COMMENT ON COLUMN %s.%I IS %L',
+                           view, list[i][1], list[i][3]);
+        END LOOP;
+        RETURN NEXT view::regclass;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION make_activity_views(regclass, regclass, name, text) IS
+    'what create_activity_views() does once it has found the tables';
+
+CREATE FUNCTION create_activity_views(source regclass,
+        time_zone text DEFAULT 'UTC')
+    RETURNS SETOF regclass
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 2
+BEGIN ATOMIC
+    SELECT v
+    FROM activity_tables(source) AS t,
+        make_activity_views(source, t.participations, t.types, time_zone) AS v;
+END;
+COMMENT ON FUNCTION create_activity_views(regclass, text) IS
+    'creates views over a table made by create_activity_table() and over its participations, NAME_report and NAME_participation_report, in plain types for BI tools, with dates in this time zone';

@@ -110,7 +110,8 @@ SELECT state,
 --
 
 -- In plain SQL: of all rows and of those of a medium, of all agents, per agent,
--- per agent and hour.
+-- per agent and hour. A participation is Unexpected for one reason, of several
+-- the latest among the rows of its group.
 CREATE TABLE plain AS
     WITH counted AS (
         SELECT medium_wanted, GROUPING(agent_id, hour) AS level, agent_id, hour,
@@ -125,15 +126,32 @@ CREATE TABLE plain AS
                    FILTER (WHERE wanted AND worked AND state IN ('Ringing', 'Connected', 'Unexpected', 'Failed')) AS offered,
                count(DISTINCT (agent_id, interaction_guid, channel_guid))
                    FILTER (WHERE wanted AND worked AND state = 'Unexpected') AS unexpected,
-               count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                   FILTER (WHERE wanted AND worked AND state = 'Unexpected' AND reason = 'NoAnswer') AS no_answer,
-               count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                   FILTER (WHERE wanted AND worked AND state = 'Unexpected' AND reason = 'CallRejected') AS rejected
-          FROM (SELECT g.*, medium_wanted,
-                       date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour,
-                       medium_wanted IN ('any', medium) AS wanted,
-                       reason IS DISTINCT FROM 'Monitor' AS worked
-                  FROM generated AS g, (VALUES ('any'), ('Chat')) AS m (medium_wanted)) AS a
+               CASE GROUPING(agent_id, hour) WHEN 0 THEN
+                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
+                       FILTER (WHERE reasoned AND reason_in_hour = 'NoAnswer')
+               ELSE
+                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
+                       FILTER (WHERE reasoned AND reason_in_all = 'NoAnswer')
+               END AS no_answer,
+               CASE GROUPING(agent_id, hour) WHEN 0 THEN
+                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
+                       FILTER (WHERE reasoned AND reason_in_hour = 'CallRejected')
+               ELSE
+                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
+                       FILTER (WHERE reasoned AND reason_in_all = 'CallRejected')
+               END AS rejected
+          FROM (SELECT *,
+                       first_value(reason) OVER (PARTITION BY medium_wanted, agent_id, interaction_guid,
+                           channel_guid ORDER BY reasoned DESC, start DESC, reason DESC) AS reason_in_all,
+                       first_value(reason) OVER (PARTITION BY medium_wanted, agent_id, interaction_guid,
+                           channel_guid, hour ORDER BY reasoned DESC, start DESC, reason DESC) AS reason_in_hour
+                  FROM (SELECT *, wanted AND worked AND state = 'Unexpected' AND reason IS NOT NULL AS reasoned
+                          FROM (SELECT g.*, medium_wanted,
+                                       date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour,
+                                       medium_wanted IN ('any', medium) AS wanted,
+                                       reason IS DISTINCT FROM 'Monitor' AS worked
+                                  FROM generated AS g, (VALUES ('any'), ('Chat')) AS m (medium_wanted)) AS w
+                       ) AS r) AS a
          GROUP BY medium_wanted, GROUPING SETS ((), (agent_id), (agent_id, hour))
     )
     SELECT medium_wanted, level, agent_id, hour, activities,
@@ -178,17 +196,17 @@ BEGIN
         WITH metric AS MATERIALIZED (
             SELECT %1$s,
                    count(%2$s a %3$s) %4$s,
-                   handle_time(%2$s a %3$s) %4$s,
-                   talk_time(%2$s a %3$s) %4$s,
-                   wrap_time(%2$s a %3$s) %4$s,
-                   ring_time(%2$s a %3$s) %4$s,
-                   handled_participations(%2$s a %3$s) %4$s,
-                   offered_participations(%2$s a %3$s) %4$s,
-                   unexpected_participations(%2$s a %3$s) %4$s,
-                   average_handle_time(%2$s a %3$s) %4$s,
-                   unexpected_rate(%2$s a %3$s) %4$s,
-                   unexpected_rate(%2$s a, 'NoAnswer' %3$s) %4$s,
-                   unexpected_rate(%2$s a, 'CallRejected' %3$s) %4$s
+                   handle_time(%2$s a::activity %3$s) %4$s,
+                   talk_time(%2$s a::activity %3$s) %4$s,
+                   wrap_time(%2$s a::activity %3$s) %4$s,
+                   ring_time(%2$s a::activity %3$s) %4$s,
+                   handled_participations(%2$s a::activity %3$s) %4$s,
+                   offered_participations(%2$s a::activity %3$s) %4$s,
+                   unexpected_participations(%2$s a::activity %3$s) %4$s,
+                   average_handle_time(%2$s a::activity %3$s) %4$s,
+                   unexpected_rate(%2$s a::activity %3$s) %4$s,
+                   unexpected_rate(%2$s a::activity, 'NoAnswer' %3$s) %4$s,
+                   unexpected_rate(%2$s a::activity, 'CallRejected' %3$s) %4$s
               FROM %5$s,
                    LATERAL date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour
              %6$s

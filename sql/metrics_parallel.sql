@@ -57,10 +57,10 @@ CREATE FUNCTION metrics_query(source text, per text) RETURNS text
     LANGUAGE sql
     RETURN format($$
         SELECT m::text
-          FROM (SELECT %1$s AS key, count(*), handle_time(a), talk_time(a), wrap_time(a), ring_time(a),
-                       handled_participations(a), offered_participations(a),
-                       unexpected_participations(a), average_handle_time(a), unexpected_rate(a),
-                       unexpected_rate(a, 'NoAnswer'), unexpected_rate(a, 'CallFailed')
+          FROM (SELECT %1$s AS key, count(*), handle_time(a::activity), talk_time(a::activity), wrap_time(a::activity), ring_time(a::activity),
+                       handled_participations(a::activity), offered_participations(a::activity),
+                       unexpected_participations(a::activity), average_handle_time(a::activity), unexpected_rate(a::activity),
+                       unexpected_rate(a::activity, 'NoAnswer'), unexpected_rate(a::activity, 'CallFailed')
                   FROM %2$s AS a
                   %3$s) AS m
         $$,

@@ -252,11 +252,11 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET parallel_leader_participation = off;
 SELECT has_partial_aggregate($$
-    SELECT talk_time(a) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a
+    SELECT talk_time(a::activity) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a
 $$);
 SELECT talk_time(a) FROM half_1 AS a;
-SELECT talk_time(a) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a;
-SELECT average_handle_time(a) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a;
+SELECT talk_time(a::activity) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a;
+SELECT average_handle_time(a::activity) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a;
 
 \set VERBOSITY default
 RESET ALL;

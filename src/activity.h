@@ -22,6 +22,13 @@ is_text(const char *text, int length, const char *string)
 		   memcmp(text, string, length) == 0;
 }
 
+/* Negative, 0 or positive, as qsort wants it. */
+static inline int
+compare_int64(int64 a, int64 b)
+{
+	return a < b ? -1 : a > b;
+}
+
 /*
  * Values of a document
  *
@@ -201,38 +208,16 @@ extern bool check_page(const PageHead *head, ItemError *error);
 extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
 					   ItemError *error);
 
-/*
- * Reading activities
- */
-#define METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1) /* what metrics need */
-
-typedef struct ActivityRow
-{
-	const char *attributes[METRIC_ATTRIBUTES]; /* NULL where null */
-} ActivityRow;
-
-/* What an activity counts as; Monitor rows and those without a state as 0. */
-#define COUNTS_AS_RINGING 0x01
-#define COUNTS_AS_CONNECTED 0x02
-#define COUNTS_AS_WRAP 0x04
-#define COUNTS_AS_UNEXPECTED 0x08
-#define COUNTS_AS_FAILED 0x10
-
-#define COUNTS_AS_HANDLE_TIME (COUNTS_AS_CONNECTED | COUNTS_AS_WRAP)
-#define COUNTS_AS_OFFERED                                             \
-	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
-	 COUNTS_AS_FAILED)
-
-/* activity_row.c */
-extern int read_activity(HeapTupleHeader tuple, ActivityRow *row);
-extern bool activity_duration(const ActivityRow *row, int64 *duration_ms);
-extern Oid activity_reason(const ActivityRow *row);
+/* participation.c */
+extern TimestampTz end_of_stretch(TimestampTz start, int64 duration_ms);
 
 /* labels.c */
 extern bool enum_label(Oid enum_type, const char *label, int length,
 					   Oid *result);
 extern Oid enum_label_or_fail(Oid enum_type, const char *label);
 extern char *enum_labels(Oid enum_type);
+extern float4 enum_sort_order(Oid label);
+extern Oid sibling_type(Oid function, const char *name);
 extern uint64 catalogue_changes(void);
 
 #endif /* ACTIVITY_H */

@@ -10,10 +10,10 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
@@ -28,6 +28,7 @@ typedef struct Expansion
 	PageReader *reader;
 	bool ignore;				/* bad items, rather than stop there */
 	int number;					/* of the item read last, from 1 */
+	int64 rejected;				/* how much was bad so far */
 	MemoryContext item_context; /* reset before each item */
 	TupleDesc activity_type;
 	Datum *values; /* of the activity made last */
@@ -121,6 +122,15 @@ next_item(Expansion *expansion, ItemResult *result, ItemError *error)
 	return found;
 }
 
+/* Counts what is bad, or raises its error where bad items are to stop us. */
+static void
+reject(Expansion *expansion, const ItemError *error)
+{
+	if (!expansion->ignore)
+		raise_error(error);
+	expansion->rejected++;
+}
+
 /*
  * Checks the document itself, and reads its upTo. False if it is no page, and
  * so has no activities, where that is ignored.
@@ -133,12 +143,11 @@ check_document(Expansion *expansion)
 
 	if (!check_page(head, &error))
 	{
-		if (!expansion->ignore)
-			raise_error(&error);
+		reject(expansion, &error);
 		return false;
 	}
-	if (!read_up_to(head, &expansion->up_to, &error) && !expansion->ignore)
-		raise_error(&error);
+	if (!read_up_to(head, &expansion->up_to, &error))
+		reject(expansion, &error);
 	return true;
 }
 
@@ -157,8 +166,8 @@ next_activity(Expansion *expansion)
 			expansion->nulls[ACTIVITY_REPORTED_AT] = expansion->up_to.isnull;
 			return true;
 		}
-		if (result == ITEM_BAD && !expansion->ignore)
-			raise_error(&error);
+		if (result == ITEM_BAD)
+			reject(expansion, &error);
 	}
 	return false;
 }
@@ -255,26 +264,6 @@ activities(FunctionCallInfo fcinfo, OpenPage open_page)
 				 : stream_activities(fcinfo, open_page, ignore);
 }
 
-/*
- * The type activity that stands beside the function being called: its own
- * signature does not name it.
- */
-static TupleDesc
-sibling_activity_type(FunctionCallInfo fcinfo)
-{
-	Oid schema = get_func_namespace(fcinfo->flinfo->fn_oid);
-	Oid type =
-		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-						CStringGetDatum("activity"), ObjectIdGetDatum(schema));
-
-	if (!OidIsValid(type))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("type activity is not in the schema of "
-							   "function %s",
-							   get_func_name(fcinfo->flinfo->fn_oid))));
-	return lookup_rowtype_tupdesc_copy(type, -1);
-}
-
 /* Puts a row of activity_errors into the caller's tuplestore. */
 static void
 store_error(ReturnSetInfo *rsinfo, const ItemError *error, char *document)
@@ -307,8 +296,12 @@ activity_errors(FunctionCallInfo fcinfo, OpenPage open_page)
 	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
 										 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(page_context);
-	expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), true,
-								sibling_activity_type(fcinfo));
+	expansion =
+		begin_expansion(open_page, PG_GETARG_DATUM(0), true,
+						lookup_rowtype_tupdesc_copy(sibling_type(fcinfo->flinfo
+																	 ->fn_oid,
+																 "activity"),
+													-1));
 	reader = expansion->reader;
 	if (!check_page(&reader->head, &error))
 		store_error(rsinfo, &error, reader->document_text(reader));
@@ -326,6 +319,49 @@ activity_errors(FunctionCallInfo fcinfo, OpenPage open_page)
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(page_context);
 	return (Datum) 0;
+}
+
+/*
+ * read_activities: arguments page, on_error. Returns the activities of a page
+ * as an array, and how many rows activity_errors has for it.
+ */
+static Datum
+read_activities(FunctionCallInfo fcinfo, OpenPage open_page)
+{
+	TupleDesc type = result_type(fcinfo);
+	Oid element = get_element_type(TupleDescAttr(type, 0)->atttypid);
+	Expansion *expansion;
+	ArrayBuildState *activities;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+	bool ignore;
+
+	read_on_error(fcinfo, 1, &ignore);
+	activities = initArrayResult(element, CurrentMemoryContext, false);
+	if (!PG_ARGISNULL(0))
+	{
+		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), ignore,
+									lookup_rowtype_tupdesc_copy(element, -1));
+		if (check_document(expansion))
+		{
+			while (next_activity(expansion))
+			{
+				HeapTuple activity =
+					heap_form_tuple(expansion->activity_type,
+									expansion->values, expansion->nulls);
+
+				activities =
+					accumArrayResult(activities, HeapTupleGetDatum(activity),
+									 false, element, CurrentMemoryContext);
+				heap_freetuple(activity);
+			}
+		}
+		values[1] = Int64GetDatum(expansion->rejected);
+	}
+	else
+		values[1] = Int64GetDatum(0);
+	values[0] = makeArrayResult(activities, CurrentMemoryContext);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(type, values, nulls)));
 }
 
 /* A number of a page's meta, if it is an integer. */
@@ -442,4 +478,18 @@ Datum
 activity_page_jsonb(PG_FUNCTION_ARGS)
 {
 	return activity_page(fcinfo, open_jsonb_page);
+}
+
+PG_FUNCTION_INFO_V1(read_activities_json);
+Datum
+read_activities_json(PG_FUNCTION_ARGS)
+{
+	return read_activities(fcinfo, open_json_page);
+}
+
+PG_FUNCTION_INFO_V1(read_activities_jsonb);
+Datum
+read_activities_jsonb(PG_FUNCTION_ARGS)
+{
+	return read_activities(fcinfo, open_jsonb_page);
 }

@@ -5,7 +5,8 @@
  * The only file that includes json-c, whose typedef json_object collides with
  * a prototype in fmgrprotos.h. What json-c is given has been validated by the
  * type json, and respelled by page_json.c where json-c reads otherwise than
- * PostgreSQL.
+ * PostgreSQL. So it needs not be strict, and must not be: in that mode 0.17
+ * and 0.18 refuse strings with any byte above 127.
  */
 #include "postgres.h"
 
@@ -53,7 +54,6 @@ json_c_reader_create(void)
 	if (reader->tokener == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	json_tokener_set_flags(reader->tokener, JSON_TOKENER_STRICT);
 	return reader;
 }
 

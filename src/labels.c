@@ -1,6 +1,6 @@
 /*
  * labels.c
- *	  Enum labels, looked up in the catalogue by name.
+ *	  What the extension looks up in the catalogue: enum labels, by name.
  *
  * What was found is kept for the life of the backend, until the catalogue
  * changes: calls are often made for one item each, and inside Citus' worker
@@ -10,12 +10,14 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -170,4 +172,37 @@ enum_labels(Oid enum_type)
 	ReleaseSysCacheList(list);
 	pfree(labels);
 	return result.data;
+}
+
+/* Where a label stands in the order of its enum type. */
+float4
+enum_sort_order(Oid label)
+{
+	HeapTuple tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
+	float4 result;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("invalid internal value for enum: %u", label)));
+	result = ((Form_pg_enum) GETSTRUCT(tuple))->enumsortorder;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
+ * The type of this name that stands beside a function of the extension, where
+ * the function's own signature does not name it.
+ */
+Oid
+sibling_type(Oid function, const char *name)
+{
+	Oid type =
+		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+						ObjectIdGetDatum(get_func_namespace(function)));
+
+	if (!OidIsValid(type))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("type %s is not in the schema of function %s",
+							   name, get_func_name(function))));
+	return type;
 }

@@ -4,12 +4,15 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "participation_set.h"
@@ -21,6 +24,9 @@
 /* the layout that participation_set_write writes */
 #define WRITTEN_VERSION 1
 #define WRITTEN_PARTICIPATION (2 * UUID_LEN + sizeof(int32) + 1)
+#define WRITTEN_REASON (sizeof(int64) + sizeof(float4))
+
+static const LatestReason no_reason = {DT_NOBEGIN, -INFINITY};
 
 /*
  * A number that nobody outside the backend knows, so that no data can be made
@@ -66,7 +72,7 @@ static bool
 same_participation(const Participation *a, const Participation *b)
 {
 	return memcmp(a, b, offsetof(Participation, flags)) == 0 &&
-		   ((a->flags ^ b->flags) & PARTICIPATION_NULLS) == 0;
+		   ((a->flags ^ b->flags) & NULL_FLAGS) == 0;
 }
 
 /*
@@ -123,9 +129,12 @@ enter(SlotTable *table, uint32 hash, uint32 number)
 	table->slots[slot] = number + 1;
 }
 
-/* Makes an empty set in a memory context. */
+/*
+ * Makes an empty set in a memory context; by_reason if it is to know for which
+ * reason each participation is Unexpected.
+ */
 ParticipationSet *
-participation_set_create(MemoryContext context)
+participation_set_create(MemoryContext context, bool by_reason)
 {
 	ParticipationSet *set =
 		MemoryContextAllocZero(context, sizeof(ParticipationSet));
@@ -136,6 +145,9 @@ participation_set_create(MemoryContext context)
 	set->room = FIRST_ROOM;
 	set->participations =
 		MemoryContextAlloc(context, FIRST_ROOM * sizeof(Participation));
+	if (by_reason)
+		set->reasons =
+			MemoryContextAlloc(context, FIRST_ROOM * sizeof(LatestReason));
 	return set;
 }
 
@@ -153,21 +165,32 @@ reserve_agents(ParticipationSet *set, uint64 count)
 static void
 reserve_participations(ParticipationSet *set, uint64 count)
 {
+	uint32 room = set->room;
+
 	set->participations = make_room(set->participations, sizeof(Participation),
 									count, &set->room);
+	if (set->reasons != NULL)
+		set->reasons =
+			make_room(set->reasons, sizeof(LatestReason), count, &room);
 	if (!make_slots(&set->table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->count; i++)
 		enter(&set->table, hash_participation(&set->participations[i]), i);
 }
 
-/* The number of an agent in the set, which copies it if it is new. */
-uint32
-participation_set_agent(ParticipationSet *set, const Agent *agent)
+/* Negative, 0 or positive: as one reason is earlier, the same or later. */
+static int
+compare_reasons(const LatestReason *a, const LatestReason *b)
 {
-	uint32 hash = 0;
-	char *id;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
 
+/* The number of an agent in the set; -1 if it is new. */
+static int64
+find_agent(const ParticipationSet *set, const Agent *agent)
+{
 	if (set->agent_table.slots == NULL)
 	{
 		for (uint32 i = 0; i < set->agent_count; i++)
@@ -175,71 +198,173 @@ participation_set_agent(ParticipationSet *set, const Agent *agent)
 			if (same_agent(&set->agents[i], agent))
 				return i;
 		}
+		return -1;
 	}
-	else
+	for (uint32 slot = hash_agent(agent) & set->agent_table.mask;
+		 set->agent_table.slots[slot] != 0;
+		 slot = (slot + 1) & set->agent_table.mask)
 	{
-		hash = hash_agent(agent);
-		for (uint32 slot = hash & set->agent_table.mask;
-			 set->agent_table.slots[slot] != 0;
-			 slot = (slot + 1) & set->agent_table.mask)
-		{
-			uint32 number = set->agent_table.slots[slot] - 1;
+		uint32 number = set->agent_table.slots[slot] - 1;
 
-			if (same_agent(&set->agents[number], agent))
-				return number;
-		}
+		if (same_agent(&set->agents[number], agent))
+			return number;
 	}
-
-	reserve_agents(set, (uint64) set->agent_count + 1);
-	id = MemoryContextAlloc(set->context, agent->length + 1);
-	memcpy(id, agent->id, agent->length);
-	set->agents[set->agent_count] = *agent;
-	set->agents[set->agent_count].id = id;
-	if (set->agent_table.slots != NULL)
-		enter(&set->agent_table, hash_agent(agent), set->agent_count);
-	return set->agent_count++;
+	return -1;
 }
 
-/*
- * Adds a participation, or what is newly known of one that is there. Its
- * agent is a number of this set.
- */
-void
-participation_set_add(ParticipationSet *set,
-					  const Participation *participation)
+/* The number of an agent in the set, which copies it if it is new. */
+uint32
+participation_set_agent(ParticipationSet *set, const Agent *agent)
+{
+	int64 found = find_agent(set, agent);
+	uint32 number = set->agent_count;
+	char *id;
+
+	if (found >= 0)
+		return (uint32) found;
+	reserve_agents(set, (uint64) number + 1);
+	id = MemoryContextAlloc(set->context, agent->length + 1);
+	memcpy(id, agent->id, agent->length);
+	set->agents[number] = *agent;
+	set->agents[number].id = id;
+	if (set->agent_table.slots != NULL)
+		enter(&set->agent_table, hash_agent(agent), number);
+	set->agent_count++;
+	return number;
+}
+
+/* Changes what is known of a participation, and the counts with it. */
+static void
+set_flags(ParticipationSet *set, Participation *participation, uint32 flags)
+{
+	uint32 changed = participation->flags ^ flags;
+
+	participation->flags = flags;
+	if ((changed & KNOWN_HANDLED) != 0)
+		set->handled += (flags & KNOWN_HANDLED) != 0 ? 1 : -1;
+	if ((changed & KNOWN_OFFERED) != 0)
+		set->offered += (flags & KNOWN_OFFERED) != 0 ? 1 : -1;
+	if ((changed & KNOWN_UNEXPECTED) != 0)
+		set->unexpected += (flags & KNOWN_UNEXPECTED) != 0 ? 1 : -1;
+}
+
+/* Notes what is newly known of a participation that the set has. */
+static void
+learn(ParticipationSet *set, uint32 number, uint32 flags,
+	  const LatestReason *reason)
+{
+	uint32 known = set->participations[number].flags;
+
+	if (set->reasons != NULL)
+	{
+		int later = compare_reasons(reason, &set->reasons[number]);
+
+		if (later < 0)
+			flags &= ~KNOWN_UNEXPECTED;
+		else if (later > 0)
+		{
+			known &= ~KNOWN_UNEXPECTED;
+			set->reasons[number] = *reason;
+		}
+	}
+	if ((known | flags) != set->participations[number].flags)
+		set_flags(set, &set->participations[number], known | flags);
+}
+
+/* The number of a participation in the set; -1 if it is new. */
+static int64
+find_participation(const ParticipationSet *set,
+				   const Participation *participation)
 {
 	if (set->table.slots == NULL)
 	{
 		for (uint32 i = 0; i < set->count; i++)
 		{
 			if (same_participation(&set->participations[i], participation))
-			{
-				set->participations[i].flags |= participation->flags;
-				return;
-			}
+				return i;
 		}
+		return -1;
 	}
+	for (uint32 slot = hash_participation(participation) & set->table.mask;
+		 set->table.slots[slot] != 0; slot = (slot + 1) & set->table.mask)
+	{
+		uint32 number = set->table.slots[slot] - 1;
+
+		if (same_participation(&set->participations[number], participation))
+			return number;
+	}
+	return -1;
+}
+
+/*
+ * Adds a participation, or what is newly known of one that is there; returns
+ * its number. Its agent is a number of this set. The reason, NULL for none, is
+ * that of its flag KNOWN_UNEXPECTED, where the set is by reason.
+ */
+uint32
+participation_set_add(ParticipationSet *set,
+					  const Participation *participation,
+					  const LatestReason *reason)
+{
+	int64 found = find_participation(set, participation);
+	uint32 number = set->count;
+
+	if (reason == NULL)
+		reason = &no_reason;
+	if (found >= 0)
+	{
+		learn(set, (uint32) found, participation->flags, reason);
+		return (uint32) found;
+	}
+	reserve_participations(set, (uint64) number + 1);
+	set->participations[number] = *participation;
+	set->participations[number].flags &= NULL_FLAGS;
+	set_flags(set, &set->participations[number], participation->flags);
+	if (set->reasons != NULL)
+		set->reasons[number] = *reason;
+	if (set->table.slots != NULL)
+		enter(&set->table, hash_participation(participation), number);
+	set->count++;
+	return number;
+}
+
+static void
+set_guid(const char *attribute, uint32 null_flag, pg_uuid_t *guid,
+		 uint32 *flags)
+{
+	if (attribute != NULL)
+		memcpy(guid, attribute, UUID_LEN);
 	else
 	{
-		for (uint32 slot = hash_participation(participation) & set->table.mask;
-			 set->table.slots[slot] != 0; slot = (slot + 1) & set->table.mask)
-		{
-			Participation *known =
-				&set->participations[set->table.slots[slot] - 1];
-
-			if (same_participation(known, participation))
-			{
-				known->flags |= participation->flags;
-				return;
-			}
-		}
+		memset(guid, 0, UUID_LEN);
+		*flags |= null_flag;
 	}
+}
 
-	reserve_participations(set, (uint64) set->count + 1);
-	set->participations[set->count] = *participation;
-	if (set->table.slots != NULL)
-		enter(&set->table, hash_participation(participation), set->count);
-	set->count++;
+/*
+ * Adds the participation of an activity, with what the activity tells of it;
+ * returns its number.
+ */
+uint32
+participation_set_add_row(ParticipationSet *set, const Row *row, uint32 known,
+						  const LatestReason *reason)
+{
+	Participation participation = {.flags = known};
+	Agent agent = {"", 0, true};
+	text *id = row_text(row, ACTIVITY_AGENT_ID);
+
+	set_guid(row->attributes[ACTIVITY_INTERACTION_GUID], NO_INTERACTION,
+			 &participation.interaction_guid, &participation.flags);
+	set_guid(row->attributes[ACTIVITY_CHANNEL_GUID], NO_CHANNEL,
+			 &participation.channel_guid, &participation.flags);
+	if (id != NULL)
+	{
+		agent.id = VARDATA_ANY(id);
+		agent.length = VARSIZE_ANY_EXHDR(id);
+		agent.is_null = false;
+	}
+	participation.agent = participation_set_agent(set, &agent);
+	return participation_set_add(set, &participation, reason);
 }
 
 /* Adds handle time; overflow is an error, never a wrong number. */
@@ -251,9 +376,13 @@ participation_set_add_handle_ms(ParticipationSet *set, int64 handle_ms)
 						errmsg("sum of milliseconds out of range")));
 }
 
-/* Adds all of another set, which stays as it is. */
+/*
+ * Adds all of another set, which stays as it is. Puts the numbers that its
+ * participations have in this one into numbers, unless that is NULL.
+ */
 void
-participation_set_merge(ParticipationSet *set, const ParticipationSet *other)
+participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
+						uint32 *numbers)
 {
 	uint32 *agents;
 
@@ -267,71 +396,67 @@ participation_set_merge(ParticipationSet *set, const ParticipationSet *other)
 	for (uint32 i = 0; i < other->count; i++)
 	{
 		Participation participation = other->participations[i];
+		uint32 number;
 
 		CHECK_FOR_INTERRUPTS();
 		participation.agent = agents[participation.agent];
-		participation_set_add(set, &participation);
+		number =
+			participation_set_add(set, &participation,
+								  other->reasons ? &other->reasons[i] : NULL);
+		if (numbers != NULL)
+			numbers[i] = number;
 	}
 	pfree(agents);
 }
 
-/* How many participations have a flag. */
-int64
-participation_set_count(const ParticipationSet *set, uint32 flag)
+/* How many bytes participation_set_write needs at most. */
+uint64
+participation_set_written_size(const ParticipationSet *set)
 {
-	int64 count = 0;
-
-	for (uint32 i = 0; i < set->count; i++)
-		count += (set->participations[i].flags & flag) != 0;
-	return count;
-}
-
-/*
- * Writes a set, palloc'd: version, handle ms, agents (null or length and
- * bytes), participations (guids, agent, flags).
- */
-bytea *
-participation_set_write(const ParticipationSet *set)
-{
-	StringInfoData out;
-	uint64 size = 64 + (uint64) set->count * WRITTEN_PARTICIPATION;
+	uint64 size = 64 + (uint64) set->count *
+						   (WRITTEN_PARTICIPATION +
+							(set->reasons != NULL ? WRITTEN_REASON : 0));
 
 	for (uint32 i = 0; i < set->agent_count; i++)
 		size += sizeof(int32) + set->agents[i].length;
-	if (size > MaxAllocSize - VARHDRSZ)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many distinct participations to send from one "
-						"process to another: %u",
-						set->count),
-				 errhint("Group by more, or set "
-						 "max_parallel_workers_per_gather to 0.")));
+	return size;
+}
 
-	pq_begintypsend(&out);
-	enlargeStringInfo(&out, (int) size);
-	pq_sendbyte(&out, WRITTEN_VERSION);
-	pq_sendint64(&out, set->handle_ms);
-	pq_sendint32(&out, set->agent_count);
+/*
+ * Writes a set: version, whether it is by reason, handle ms, agents (null or
+ * length and bytes), participations (guids, agent, flags, reason).
+ */
+void
+participation_set_write(const ParticipationSet *set, StringInfo out)
+{
+	pq_sendbyte(out, WRITTEN_VERSION);
+	pq_sendbyte(out, set->reasons != NULL);
+	pq_sendint64(out, set->handle_ms);
+	pq_sendint32(out, set->agent_count);
 	for (uint32 i = 0; i < set->agent_count; i++)
 	{
 		const Agent *agent = &set->agents[i];
 
-		pq_sendint32(&out, agent->is_null ? -1 : agent->length);
-		pq_sendbytes(&out, agent->id, agent->length);
+		pq_sendint32(out, agent->is_null ? -1 : agent->length);
+		pq_sendbytes(out, agent->id, agent->length);
 	}
-	pq_sendint32(&out, set->count);
+	pq_sendint32(out, set->count);
 	for (uint32 i = 0; i < set->count; i++)
 	{
 		const Participation *participation = &set->participations[i];
 
-		pq_sendbytes(&out, (const char *) &participation->interaction_guid,
+		pq_sendbytes(out, (const char *) &participation->interaction_guid,
 					 UUID_LEN);
-		pq_sendbytes(&out, (const char *) &participation->channel_guid,
+		pq_sendbytes(out, (const char *) &participation->channel_guid,
 					 UUID_LEN);
-		pq_sendint32(&out, participation->agent);
-		pq_sendbyte(&out, participation->flags);
+		pq_sendint32(out, participation->agent);
+		pq_sendbyte(out, participation->flags);
+		if (set->reasons != NULL)
+		{
+			pq_sendint64(out, set->reasons[i].start);
+			pq_sendfloat4(out, set->reasons[i].order);
+		}
 	}
-	return pq_endtypsend(&out);
 }
 
 pg_noreturn static void
@@ -354,59 +479,64 @@ read_count(StringInfo in, Size size, const char *what)
 
 /* Reads what participation_set_write wrote; an error if it is anything else. */
 ParticipationSet *
-participation_set_read(bytea *written, MemoryContext context)
+participation_set_read(StringInfo in, MemoryContext context)
 {
-	ParticipationSet *set = participation_set_create(context);
-	StringInfoData in;
+	ParticipationSet *set;
+	int by_reason;
 	uint32 count;
 
-	initStringInfo(&in);
-	appendBinaryStringInfo(&in, VARDATA_ANY(written),
-						   VARSIZE_ANY_EXHDR(written));
-
-	if (pq_getmsgbyte(&in) != WRITTEN_VERSION)
+	if (pq_getmsgbyte(in) != WRITTEN_VERSION)
 		bad_writing("of another version");
-	set->handle_ms = pq_getmsgint64(&in);
+	by_reason = pq_getmsgbyte(in);
+	if (by_reason != 0 && by_reason != 1)
+		bad_writing("by reason or not");
+	set = participation_set_create(context, by_reason);
+	set->handle_ms = pq_getmsgint64(in);
 	if (set->handle_ms < 0)
 		bad_writing("negative handle time");
 
-	count = read_count(&in, sizeof(int32), "number of agents");
+	count = read_count(in, sizeof(int32), "number of agents");
 	for (uint32 i = 0; i < count; i++)
 	{
-		int32 length = (int32) pq_getmsgint(&in, sizeof(int32));
+		int32 length = (int32) pq_getmsgint(in, sizeof(int32));
 		Agent agent = {"", 0, length == -1};
 
 		if (!agent.is_null)
 		{
 			agent.length = length;
-			agent.id = pq_getmsgbytes(&in, length);
+			agent.id = pq_getmsgbytes(in, length);
 		}
 		if (participation_set_agent(set, &agent) != i)
 			bad_writing("repeated agent");
 	}
 
-	count = read_count(&in, WRITTEN_PARTICIPATION, "number of participations");
+	count = read_count(in, WRITTEN_PARTICIPATION, "number of participations");
 	reserve_participations(set, count);
 	for (uint32 i = 0; i < count; i++)
 	{
 		Participation participation;
+		LatestReason reason = no_reason;
 
-		memcpy(&participation.interaction_guid, pq_getmsgbytes(&in, UUID_LEN),
+		memcpy(&participation.interaction_guid, pq_getmsgbytes(in, UUID_LEN),
 			   UUID_LEN);
-		memcpy(&participation.channel_guid, pq_getmsgbytes(&in, UUID_LEN),
+		memcpy(&participation.channel_guid, pq_getmsgbytes(in, UUID_LEN),
 			   UUID_LEN);
-		participation.agent = pq_getmsgint(&in, sizeof(int32));
-		participation.flags = pq_getmsgbyte(&in);
+		participation.agent = pq_getmsgint(in, sizeof(int32));
+		participation.flags = pq_getmsgbyte(in);
 		if (participation.agent >= set->agent_count)
 			bad_writing("unknown agent");
-		if ((participation.flags &
-			 ~(PARTICIPATION_KNOWN | PARTICIPATION_NULLS)) != 0)
+		if ((participation.flags & ~(KNOWN_FLAGS | NULL_FLAGS)) != 0)
 			bad_writing("unknown flags");
-		participation_set_add(set, &participation);
+		if (by_reason)
+		{
+			reason.start = pq_getmsgint64(in);
+			reason.order = pq_getmsgfloat4(in);
+			if (isnan(reason.order))
+				bad_writing("order of a reason");
+		}
+		participation_set_add(set, &participation, &reason);
 		if (set->count != i + 1)
 			bad_writing("repeated participation");
 	}
-	pq_getmsgend(&in);
-	pfree(in.data);
 	return set;
 }

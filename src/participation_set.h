@@ -5,18 +5,18 @@
 #ifndef PARTICIPATION_SET_H
 #define PARTICIPATION_SET_H
 
-#include "activity.h"
+#include "rows.h"
 
 /* What is known of a participation. */
-#define PARTICIPATION_HANDLED 0x01
-#define PARTICIPATION_OFFERED 0x02
-#define PARTICIPATION_UNEXPECTED 0x04
-#define PARTICIPATION_KNOWN 0x07
+#define KNOWN_HANDLED 0x01
+#define KNOWN_OFFERED 0x02
+#define KNOWN_UNEXPECTED 0x04
+#define KNOWN_FLAGS 0x07
 
 /* A part of its key that is null; its guid is all zeros then. */
-#define PARTICIPATION_NO_INTERACTION 0x08
-#define PARTICIPATION_NO_CHANNEL 0x10
-#define PARTICIPATION_NULLS 0x18
+#define NO_INTERACTION 0x08
+#define NO_CHANNEL 0x10
+#define NULL_FLAGS 0x18
 
 /* One participation, keyed by agent, guids and which of them are null. */
 typedef struct Participation
@@ -26,6 +26,17 @@ typedef struct Participation
 	uint32 agent; /* number of the agent in the set */
 	uint32 flags;
 } Participation;
+
+/*
+ * The reason that a participation is Unexpected for: of several the latest by
+ * start, and of those the last in the enum's order. Whether it is the reason
+ * that is asked for is the participation's flag KNOWN_UNEXPECTED.
+ */
+typedef struct LatestReason
+{
+	TimestampTz start;
+	float4 order; /* in the enum */
+} LatestReason;
 
 /* An agent's id, kept once however many participations it has. */
 typedef struct Agent
@@ -50,29 +61,40 @@ typedef struct SlotTable
 typedef struct ParticipationSet
 {
 	MemoryContext context;
+	int64 handled; /* how many participations have the flag */
+	int64 offered;
+	int64 unexpected;
 	int64 handle_ms; /* of all participations together */
 	Agent *agents;
 	uint32 agent_count;
 	uint32 agent_room;
 	SlotTable agent_table;
 	Participation *participations;
+	LatestReason *reasons; /* of each; NULL if any reason will do */
 	uint32 count;
 	uint32 room;
 	SlotTable table;
 } ParticipationSet;
 
-extern ParticipationSet *participation_set_create(MemoryContext context);
+extern ParticipationSet *participation_set_create(MemoryContext context,
+												  bool by_reason);
 extern uint32 participation_set_agent(ParticipationSet *set,
 									  const Agent *agent);
-extern void participation_set_add(ParticipationSet *set,
-								  const Participation *participation);
+extern uint32 participation_set_add(ParticipationSet *set,
+									const Participation *participation,
+									const LatestReason *reason);
+extern uint32 participation_set_add_row(ParticipationSet *set, const Row *row,
+										uint32 known,
+										const LatestReason *reason);
 extern void participation_set_add_handle_ms(ParticipationSet *set,
 											int64 handle_ms);
 extern void participation_set_merge(ParticipationSet *set,
-									const ParticipationSet *other);
-extern int64 participation_set_count(const ParticipationSet *set, uint32 flag);
-extern bytea *participation_set_write(const ParticipationSet *set);
-extern ParticipationSet *participation_set_read(bytea *written,
+									const ParticipationSet *other,
+									uint32 *numbers);
+extern uint64 participation_set_written_size(const ParticipationSet *set);
+extern void participation_set_write(const ParticipationSet *set,
+									StringInfo out);
+extern ParticipationSet *participation_set_read(StringInfo in,
 												MemoryContext context);
 
 #endif /* PARTICIPATION_SET_H */

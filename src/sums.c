@@ -1,6 +1,7 @@
 /*
  * sums.c
- *	  The sums family of aggregates: times over activities.
+ *	  The sums family of aggregates: times over activities, and all metrics
+ *	  over participations.
  *
  * The state is a bigint[] of fixed length. Being of a plain SQL type it needs
  * no serialisation, and being whole milliseconds it can be combined and taken
@@ -15,13 +16,18 @@
 
 #include "activity.h"
 #include "compat.h"
+#include "rows.h"
 
 typedef enum Sum
 {
 	SUM_ROWS, /* not null, whatever they count as */
+	SUM_HANDLE_MS,
 	SUM_TALK_MS,
 	SUM_WRAP_MS,
 	SUM_RING_MS,
+	SUM_HANDLED, /* this and what follows: participations only */
+	SUM_OFFERED,
+	SUM_UNEXPECTED,
 	SUMS /* how many */
 } Sum;
 
@@ -56,40 +62,104 @@ add(int64 *sum, int64 amount)
 }
 
 /* Adds an activity to a state, or takes it out again if sign is -1. */
-static ArrayType *
-accumulate(FunctionCallInfo fcinfo, int sign)
+static Datum
+accumulate_activity(FunctionCallInfo fcinfo, int sign)
 {
 	ArrayType *state = changeable_state(fcinfo);
 	int64 *sums = sums_of(state);
-	ActivityRow row;
-	int counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row);
-	int64 duration_ms;
+	Row row;
+	int counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+								  ACTIVITY_METRIC_ATTRIBUTES);
+	int64 amount = sign * row_milliseconds(&row, ACTIVITY_DURATION_MS);
 
 	add(&sums[SUM_ROWS], sign);
-	if (activity_duration(&row, &duration_ms))
-	{
-		if (counts_as == COUNTS_AS_CONNECTED)
-			add(&sums[SUM_TALK_MS], sign * duration_ms);
-		else if (counts_as == COUNTS_AS_WRAP)
-			add(&sums[SUM_WRAP_MS], sign * duration_ms);
-		else if (counts_as == COUNTS_AS_RINGING)
-			add(&sums[SUM_RING_MS], sign * duration_ms);
-	}
-	return state;
+	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0)
+		add(&sums[SUM_HANDLE_MS], amount);
+	if (counts_as == COUNTS_AS_CONNECTED)
+		add(&sums[SUM_TALK_MS], amount);
+	else if (counts_as == COUNTS_AS_WRAP)
+		add(&sums[SUM_WRAP_MS], amount);
+	else if (counts_as == COUNTS_AS_RINGING)
+		add(&sums[SUM_RING_MS], amount);
+	PG_RETURN_ARRAYTYPE_P(state);
+}
+
+/*
+ * Adds a participation to a state, or takes it out again if sign is -1. With
+ * a reason, it is Unexpected for that one only.
+ */
+static Datum
+accumulate_participation(FunctionCallInfo fcinfo, int sign, const Oid *asked)
+{
+	ArrayType *state = changeable_state(fcinfo);
+	int64 *sums = sums_of(state);
+	Row row;
+
+	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
+	add(&sums[SUM_ROWS], sign);
+	add(&sums[SUM_HANDLE_MS],
+		sign * row_milliseconds(&row, PARTICIPATION_HANDLE_MS));
+	add(&sums[SUM_TALK_MS],
+		sign * row_milliseconds(&row, PARTICIPATION_TALK_MS));
+	add(&sums[SUM_WRAP_MS],
+		sign * row_milliseconds(&row, PARTICIPATION_WRAP_MS));
+	add(&sums[SUM_RING_MS],
+		sign * row_milliseconds(&row, PARTICIPATION_RING_MS));
+	if (row_bool(&row, PARTICIPATION_HANDLED))
+		add(&sums[SUM_HANDLED], sign);
+	if (row_bool(&row, PARTICIPATION_OFFERED))
+		add(&sums[SUM_OFFERED], sign);
+	if (has_unexpected_outcome(&row) &&
+		(asked == NULL ||
+		 *asked == row_oid(&row, PARTICIPATION_UNEXPECTED_REASON)))
+		add(&sums[SUM_UNEXPECTED], sign);
+	PG_RETURN_ARRAYTYPE_P(state);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_accum);
 Datum
 activity_sums_accum(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_ARRAYTYPE_P(accumulate(fcinfo, 1));
+	return accumulate_activity(fcinfo, 1);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_accum_inv);
 Datum
 activity_sums_accum_inv(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_ARRAYTYPE_P(accumulate(fcinfo, -1));
+	return accumulate_activity(fcinfo, -1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum);
+Datum
+participation_sums_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate_participation(fcinfo, 1, NULL);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_inv);
+Datum
+participation_sums_accum_inv(PG_FUNCTION_ARGS)
+{
+	return accumulate_participation(fcinfo, -1, NULL);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_reason);
+Datum
+participation_sums_accum_reason(PG_FUNCTION_ARGS)
+{
+	Oid reason = PG_GETARG_OID(2);
+
+	return accumulate_participation(fcinfo, 1, &reason);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_reason_inv);
+Datum
+participation_sums_accum_reason_inv(PG_FUNCTION_ARGS)
+{
+	Oid reason = PG_GETARG_OID(2);
+
+	return accumulate_participation(fcinfo, -1, &reason);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_combine);
@@ -105,49 +175,91 @@ activity_sums_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
-/* Seconds of some milliseconds; null for no rows. */
-static Datum
-seconds(FunctionCallInfo fcinfo, const int64 *sums, int64 milliseconds)
+/* The state, argument 0 of a final function. */
+static const int64 *
+final_sums(FunctionCallInfo fcinfo)
 {
+	return sums_of(PG_GETARG_ARRAYTYPE_P(0));
+}
+
+/* A sum of milliseconds in seconds; null for no rows. */
+static Datum
+seconds(FunctionCallInfo fcinfo, Sum sum)
+{
+	const int64 *sums = final_sums(fcinfo);
+
 	if (sums[SUM_ROWS] == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(milliseconds / 1000.0);
+	PG_RETURN_FLOAT8(sums[sum] / 1000.0);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_handle_time);
 Datum
 activity_sums_handle_time(PG_FUNCTION_ARGS)
 {
-	int64 *sums = sums_of(PG_GETARG_ARRAYTYPE_P(0));
-	int64 handle_ms = sums[SUM_TALK_MS];
-
-	add(&handle_ms, sums[SUM_WRAP_MS]);
-	return seconds(fcinfo, sums, handle_ms);
+	return seconds(fcinfo, SUM_HANDLE_MS);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_talk_time);
 Datum
 activity_sums_talk_time(PG_FUNCTION_ARGS)
 {
-	int64 *sums = sums_of(PG_GETARG_ARRAYTYPE_P(0));
-
-	return seconds(fcinfo, sums, sums[SUM_TALK_MS]);
+	return seconds(fcinfo, SUM_TALK_MS);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_wrap_time);
 Datum
 activity_sums_wrap_time(PG_FUNCTION_ARGS)
 {
-	int64 *sums = sums_of(PG_GETARG_ARRAYTYPE_P(0));
-
-	return seconds(fcinfo, sums, sums[SUM_WRAP_MS]);
+	return seconds(fcinfo, SUM_WRAP_MS);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_ring_time);
 Datum
 activity_sums_ring_time(PG_FUNCTION_ARGS)
 {
-	int64 *sums = sums_of(PG_GETARG_ARRAYTYPE_P(0));
+	return seconds(fcinfo, SUM_RING_MS);
+}
 
-	return seconds(fcinfo, sums, sums[SUM_RING_MS]);
+PG_FUNCTION_INFO_V1(activity_sums_handled_participations);
+Datum
+activity_sums_handled_participations(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(final_sums(fcinfo)[SUM_HANDLED]);
+}
+
+PG_FUNCTION_INFO_V1(activity_sums_offered_participations);
+Datum
+activity_sums_offered_participations(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(final_sums(fcinfo)[SUM_OFFERED]);
+}
+
+PG_FUNCTION_INFO_V1(activity_sums_unexpected_participations);
+Datum
+activity_sums_unexpected_participations(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(final_sums(fcinfo)[SUM_UNEXPECTED]);
+}
+
+PG_FUNCTION_INFO_V1(activity_sums_average_handle_time);
+Datum
+activity_sums_average_handle_time(PG_FUNCTION_ARGS)
+{
+	const int64 *sums = final_sums(fcinfo);
+
+	if (sums[SUM_HANDLED] == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(sums[SUM_HANDLE_MS] / 1000.0 / sums[SUM_HANDLED]);
+}
+
+PG_FUNCTION_INFO_V1(activity_sums_unexpected_rate);
+Datum
+activity_sums_unexpected_rate(PG_FUNCTION_ARGS)
+{
+	const int64 *sums = final_sums(fcinfo);
+
+	if (sums[SUM_OFFERED] == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8((double) sums[SUM_UNEXPECTED] / sums[SUM_OFFERED]);
 }

@@ -1,0 +1,74 @@
+/*
+ * aggregate.h
+ *	  What aggregates with an internal state share.
+ */
+#ifndef ACTIVITY_AGGREGATE_H
+#define ACTIVITY_AGGREGATE_H
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+#include "utils/memutils.h"
+
+/* The memory context that an aggregate's state lives in. */
+static inline MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("an aggregate's support function was called "
+							   "outside an aggregate")));
+	return context;
+}
+
+/* An argument that is a state; NULL for none. */
+static inline void *
+state_argument(FunctionCallInfo fcinfo, int argument)
+{
+	(void) aggregate_context(fcinfo);
+	return PG_ARGISNULL(argument) ? NULL
+								  : (void *) PG_GETARG_POINTER(argument);
+}
+
+/* The state as it is, for a row that is skipped. */
+static inline Datum
+unchanged_state(FunctionCallInfo fcinfo)
+{
+	void *state = state_argument(fcinfo, 0);
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * Begins to write a state of at most size bytes; an error if it is too large
+ * to be sent from one process to another.
+ */
+static inline void
+begin_writing(StringInfo out, uint64 size)
+{
+	if (size > MaxAllocSize - VARHDRSZ)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("state of an aggregate is too large to be sent from "
+						"one process to another: " UINT64_FORMAT " bytes",
+						size),
+				 errhint("Group by more, or set "
+						 "max_parallel_workers_per_gather to 0.")));
+	pq_begintypsend(out);
+	enlargeStringInfo(out, (int) size);
+}
+
+/* Begins to read a state that was written. */
+static inline void
+begin_reading(StringInfo in, bytea *written)
+{
+	initStringInfo(in);
+	appendBinaryStringInfo(in, VARDATA_ANY(written),
+						   VARSIZE_ANY_EXHDR(written));
+}
+
+#endif /* ACTIVITY_AGGREGATE_H */

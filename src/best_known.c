@@ -1,0 +1,65 @@
+/*
+ * best_known.c
+ *	  Which of two deliveries of the same activity tells more.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "rows.h"
+
+/*
+ * Negative, 0 or positive: as the first delivery tells less than the second,
+ * the same, or more. A known duration tells more than none, then the status
+ * decides, then the later report. What still ties is decided by the values,
+ * all of them, so that the order of arrival never matters.
+ */
+static int
+compare_deliveries(const Row *a, const Row *b)
+{
+	int order;
+
+	order = (a->attributes[ACTIVITY_DURATION_MS] != NULL) -
+			(b->attributes[ACTIVITY_DURATION_MS] != NULL);
+	if (order == 0)
+		order = compare_labels(row_oid(a, ACTIVITY_STATUS),
+							   row_oid(b, ACTIVITY_STATUS));
+	if (order == 0)
+		order = compare_int64(row_time(a, ACTIVITY_REPORTED_AT),
+							  row_time(b, ACTIVITY_REPORTED_AT));
+	if (order == 0)
+		order = compare_int64(row_milliseconds(a, ACTIVITY_DURATION_MS),
+							  row_milliseconds(b, ACTIVITY_DURATION_MS));
+	if (order == 0)
+		order = compare_labels(row_oid(a, ACTIVITY_REASON),
+							   row_oid(b, ACTIVITY_REASON));
+	if (order == 0)
+		order = compare_labels(row_oid(a, ACTIVITY_DIRECTION),
+							   row_oid(b, ACTIVITY_DIRECTION));
+	if (order == 0)
+		order = compare_texts(row_text(a, ACTIVITY_MEDIUM),
+							  row_text(b, ACTIVITY_MEDIUM));
+	if (order == 0)
+		order = compare_texts(row_text(a, ACTIVITY_MEDIUM_MANAGER),
+							  row_text(b, ACTIVITY_MEDIUM_MANAGER));
+	return order;
+}
+
+PG_FUNCTION_INFO_V1(activity_best_known);
+/* activity_best_known(activity, activity): one of the two. */
+Datum
+activity_best_known(PG_FUNCTION_ARGS)
+{
+	Row first;
+	Row second;
+
+	(void) read_activity(PG_GETARG_HEAPTUPLEHEADER(0), &first,
+						 ACTIVITY_ATTRIBUTES);
+	(void) read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &second,
+						 ACTIVITY_ATTRIBUTES);
+	PG_RETURN_DATUM(compare_deliveries(&first, &second) >= 0
+						? PG_GETARG_DATUM(0)
+						: PG_GETARG_DATUM(1));
+}

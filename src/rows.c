@@ -1,0 +1,356 @@
+/*
+ * rows.c
+ *	  Values of type activity and participation, read attribute by attribute
+ *	  where they lie.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/tupdesc.h"
+#include "access/tupmacs.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+#include "rows.h"
+
+/* How an attribute is stored: as CREATE TYPE of the two types has it. */
+typedef struct StoredAttribute
+{
+	int16 length;
+	char align;
+} StoredAttribute;
+
+#define TIME_STORED        \
+	{                      \
+		8, TYPALIGN_DOUBLE \
+	}
+#define BIGINT_STORED      \
+	{                      \
+		8, TYPALIGN_DOUBLE \
+	}
+#define INTEGER_STORED  \
+	{                   \
+		4, TYPALIGN_INT \
+	}
+#define ENUM_STORED     \
+	{                   \
+		4, TYPALIGN_INT \
+	}
+#define BOOLEAN_STORED   \
+	{                    \
+		1, TYPALIGN_CHAR \
+	}
+#define UUID_STORED             \
+	{                           \
+		UUID_LEN, TYPALIGN_CHAR \
+	}
+#define TEXT_STORED      \
+	{                    \
+		-1, TYPALIGN_INT \
+	}
+
+static const StoredAttribute activity_layout[ACTIVITY_ATTRIBUTES] = {
+	[ACTIVITY_START] = TIME_STORED,
+	[ACTIVITY_DURATION_MS] = BIGINT_STORED,
+	[ACTIVITY_STATE] = ENUM_STORED,
+	[ACTIVITY_STATUS] = ENUM_STORED,
+	[ACTIVITY_DIRECTION] = ENUM_STORED,
+	[ACTIVITY_INTERACTION_GUID] = UUID_STORED,
+	[ACTIVITY_CHANNEL_GUID] = UUID_STORED,
+	[ACTIVITY_REASON] = ENUM_STORED,
+	[ACTIVITY_AGENT_ID] = TEXT_STORED,
+	[ACTIVITY_MEDIUM] = TEXT_STORED,
+	[ACTIVITY_MEDIUM_MANAGER] = TEXT_STORED,
+	[ACTIVITY_REPORTED_AT] = TIME_STORED,
+};
+
+/* of a participation only what the metrics read */
+static const StoredAttribute
+	participation_layout[PARTICIPATION_METRIC_ATTRIBUTES] = {
+		[PARTICIPATION_STARTED_AT] = TIME_STORED,
+		[PARTICIPATION_ENDED_AT] = TIME_STORED,
+		[PARTICIPATION_RING_MS] = BIGINT_STORED,
+		[PARTICIPATION_TALK_MS] = BIGINT_STORED,
+		[PARTICIPATION_PARKED_MS] = BIGINT_STORED,
+		[PARTICIPATION_WRAP_MS] = BIGINT_STORED,
+		[PARTICIPATION_HANDLE_MS] = BIGINT_STORED,
+		[PARTICIPATION_CONNECTIONS] = INTEGER_STORED,
+		[PARTICIPATION_OUTCOME] = ENUM_STORED,
+		[PARTICIPATION_UNEXPECTED_REASON] = ENUM_STORED,
+		[PARTICIPATION_FAILED_REASON] = ENUM_STORED,
+		[PARTICIPATION_OFFERED] = BOOLEAN_STORED,
+		[PARTICIPATION_HANDLED] = BOOLEAN_STORED,
+};
+
+/*
+ * What the catalogue says of the two types, kept till it changes: inside
+ * Citus' worker aggregates a function has no fn_extra to keep anything in.
+ */
+static struct
+{
+	Oid type;
+	uint64 as_of; /* catalogue_changes() */
+	Oid ringing;
+	Oid connected;
+	Oid wrap;
+	Oid unexpected;
+	Oid failed;
+	Oid monitor;
+	Oid internal_error;
+} activity_type;
+
+static struct
+{
+	Oid type;
+	uint64 as_of;
+	Oid unexpected;
+} participation_type;
+
+/*
+ * The enum types of some attributes of a row type. An error if its attributes
+ * do not lie as this file reads them.
+ */
+static void
+look_up_row_type(Oid type, int32 typmod, const StoredAttribute *layout,
+				 int count, const int *enums, int enum_count, Oid *enum_types)
+{
+	TupleDesc desc = lookup_rowtype_tupdesc_copy(type, typmod);
+
+	for (int i = 0; i < count; i++)
+	{
+		Form_pg_attribute attribute =
+			i < desc->natts ? TupleDescAttr(desc, i) : NULL;
+
+		if (attribute == NULL || attribute->attisdropped ||
+			attribute->attlen != layout[i].length ||
+			attribute->attalign != layout[i].align)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("attribute %d of type %s is not the one that the "
+							"extension created",
+							i + 1, format_type_be(type)),
+					 errhint("Attributes may only be added to the type, at "
+							 "its end.")));
+	}
+	for (int i = 0; i < enum_count; i++)
+		enum_types[i] = TupleDescAttr(desc, enums[i])->atttypid;
+	FreeTupleDesc(desc);
+}
+
+static void
+look_up_activity_type(Oid type, int32 typmod)
+{
+	static const int enums[] = {ACTIVITY_STATE, ACTIVITY_STATUS,
+								ACTIVITY_REASON};
+	uint64 as_of = catalogue_changes();
+	Oid enum_types[lengthof(enums)];
+
+	look_up_row_type(type, typmod, activity_layout, lengthof(activity_layout),
+					 enums, lengthof(enums), enum_types);
+	activity_type.type = InvalidOid; /* until all of it is known */
+	activity_type.ringing = enum_label_or_fail(enum_types[0], "Ringing");
+	activity_type.connected = enum_label_or_fail(enum_types[0], "Connected");
+	activity_type.wrap = enum_label_or_fail(enum_types[0], "Wrap");
+	activity_type.unexpected = enum_label_or_fail(enum_types[0], "Unexpected");
+	activity_type.failed = enum_label_or_fail(enum_types[0], "Failed");
+	activity_type.internal_error =
+		enum_label_or_fail(enum_types[1], "InternalError");
+	activity_type.monitor = enum_label_or_fail(enum_types[2], "Monitor");
+	activity_type.as_of = as_of;
+	activity_type.type = type;
+}
+
+static void
+look_up_participation_type(Oid type, int32 typmod)
+{
+	static const int enums[] = {PARTICIPATION_OUTCOME};
+	uint64 as_of = catalogue_changes();
+	Oid outcome;
+
+	look_up_row_type(type, typmod, participation_layout,
+					 lengthof(participation_layout), enums, lengthof(enums),
+					 &outcome);
+	participation_type.type = InvalidOid;
+	participation_type.unexpected = enum_label_or_fail(outcome, "Unexpected");
+	participation_type.as_of = as_of;
+	participation_type.type = type;
+}
+
+/* Finds the first count attributes of a tuple. */
+static void
+find_attributes(HeapTupleHeader tuple, const StoredAttribute *layout,
+				int count, Row *row)
+{
+	const uint8 *nulls =
+		(tuple->t_infomask & HEAP_HASNULL) != 0 ? tuple->t_bits : NULL;
+	const char *data = (const char *) tuple + tuple->t_hoff;
+	int stored = HeapTupleHeaderGetNatts(tuple);
+	Size offset = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		if (i >= stored || (nulls != NULL && att_isnull(i, nulls)))
+		{
+			row->attributes[i] = NULL;
+			continue;
+		}
+		offset = att_align_pointer(offset, layout[i].align, layout[i].length,
+								   data + offset);
+		row->attributes[i] = data + offset;
+		offset =
+			att_addlength_pointer(offset, layout[i].length, data + offset);
+	}
+}
+
+/*
+ * Finds the first attributes of an activity, and tells what it counts as: one
+ * of the COUNTS_AS.
+ */
+int
+read_activity(HeapTupleHeader tuple, Row *row, int attributes)
+{
+	Oid type = HeapTupleHeaderGetTypeId(tuple);
+	Oid state;
+
+	if (activity_type.type != type ||
+		activity_type.as_of != catalogue_changes())
+		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
+	find_attributes(tuple, activity_layout, attributes, row);
+
+	if (row_oid(row, ACTIVITY_REASON) == activity_type.monitor)
+		return COUNTS_AS_MONITOR;
+	state = row_oid(row, ACTIVITY_STATE);
+	if (state == activity_type.connected)
+		return COUNTS_AS_CONNECTED;
+	if (state == activity_type.ringing)
+		return COUNTS_AS_RINGING;
+	if (state == activity_type.wrap)
+		return COUNTS_AS_WRAP;
+	if (state == activity_type.unexpected)
+		return COUNTS_AS_UNEXPECTED;
+	if (state == activity_type.failed)
+		return COUNTS_AS_FAILED;
+	return COUNTS_AS_NOTHING;
+}
+
+/* Finds the attributes of a participation that metrics need. */
+void
+read_participation(HeapTupleHeader tuple, Row *row)
+{
+	Oid type = HeapTupleHeaderGetTypeId(tuple);
+
+	if (participation_type.type != type ||
+		participation_type.as_of != catalogue_changes())
+		look_up_participation_type(type, HeapTupleHeaderGetTypMod(tuple));
+	find_attributes(tuple, participation_layout,
+					PARTICIPATION_METRIC_ATTRIBUTES, row);
+}
+
+/* Whether the outcome of the participation read last is Unexpected. */
+bool
+has_unexpected_outcome(const Row *participation)
+{
+	return row_oid(participation, PARTICIPATION_OUTCOME) ==
+		   participation_type.unexpected;
+}
+
+/*
+ * Whether the duration of the activity read last will never be known, should
+ * it have none.
+ */
+bool
+is_cut_short(const Row *activity)
+{
+	return row_oid(activity, ACTIVITY_STATUS) == activity_type.internal_error;
+}
+
+/*
+ * Attributes by their type; one that is null is what stands for none: false,
+ * InvalidOid, NULL, the time before all others.
+ */
+
+bool
+row_bool(const Row *row, int attribute)
+{
+	return row->attributes[attribute] != NULL && *row->attributes[attribute];
+}
+
+Oid
+row_oid(const Row *row, int attribute)
+{
+	if (row->attributes[attribute] == NULL)
+		return InvalidOid;
+	return *(const Oid *) row->attributes[attribute];
+}
+
+TimestampTz
+row_time(const Row *row, int attribute)
+{
+	if (row->attributes[attribute] == NULL)
+		return DT_NOBEGIN;
+	return *(const TimestampTz *) row->attributes[attribute];
+}
+
+/* The text may be palloc'd. */
+text *
+row_text(const Row *row, int attribute)
+{
+	if (row->attributes[attribute] == NULL)
+		return NULL;
+	return DatumGetTextPP(PointerGetDatum(row->attributes[attribute]));
+}
+
+/*
+ * Milliseconds that add to a sum, 0 for null. An error if they are negative:
+ * such a row cannot come from a page, and no sum with it would mean anything.
+ */
+int64
+row_milliseconds(const Row *row, int attribute)
+{
+	int64 milliseconds;
+
+	if (row->attributes[attribute] == NULL)
+		return 0;
+	milliseconds = *(const int64 *) row->attributes[attribute];
+	if (milliseconds < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("milliseconds must not be negative: " INT64_FORMAT,
+						milliseconds)));
+	return milliseconds;
+}
+
+/* Compares labels by the order of their enum; InvalidOid is before all. */
+int
+compare_labels(Oid a, Oid b)
+{
+	float4 x;
+	float4 y;
+
+	if (a == b)
+		return 0;
+	if (!OidIsValid(a) || !OidIsValid(b))
+		return OidIsValid(a) ? 1 : -1;
+	x = enum_sort_order(a);
+	y = enum_sort_order(b);
+	return x < y ? -1 : x > y;
+}
+
+/* Compares texts byte by byte; NULL is before all others. */
+int
+compare_texts(const text *a, const text *b)
+{
+	int a_length;
+	int b_length;
+	int order;
+
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	a_length = VARSIZE_ANY_EXHDR(a);
+	b_length = VARSIZE_ANY_EXHDR(b);
+	order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_length, b_length));
+	return order != 0 ? order : a_length - b_length;
+}

@@ -1,0 +1,76 @@
+/*
+ * rows.h
+ *	  Values of type activity and participation, read attribute by attribute
+ *	  where they lie.
+ */
+#ifndef ACTIVITY_ROWS_H
+#define ACTIVITY_ROWS_H
+
+#include "activity.h"
+
+typedef enum ParticipationAttribute
+{
+	PARTICIPATION_STARTED_AT,
+	PARTICIPATION_ENDED_AT,
+	PARTICIPATION_RING_MS,
+	PARTICIPATION_TALK_MS,
+	PARTICIPATION_PARKED_MS,
+	PARTICIPATION_WRAP_MS,
+	PARTICIPATION_HANDLE_MS,
+	PARTICIPATION_CONNECTIONS,
+	PARTICIPATION_OUTCOME,
+	PARTICIPATION_UNEXPECTED_REASON,
+	PARTICIPATION_FAILED_REASON,
+	PARTICIPATION_OFFERED,
+	PARTICIPATION_HANDLED,
+	PARTICIPATION_OPEN,
+	PARTICIPATION_STATUS,
+	PARTICIPATION_DIRECTION,
+	PARTICIPATION_INTERACTION_GUID,
+	PARTICIPATION_CHANNEL_GUID,
+	PARTICIPATION_AGENT_ID,
+	PARTICIPATION_MEDIUM,
+	PARTICIPATION_MEDIUM_MANAGER,
+	PARTICIPATION_REPORTED_AT,
+	PARTICIPATION_ATTRIBUTES /* how many */
+} ParticipationAttribute;
+
+/* how many attributes, from the first, the metrics need */
+#define ACTIVITY_METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1)
+#define PARTICIPATION_METRIC_ATTRIBUTES (PARTICIPATION_HANDLED + 1)
+
+/* Where the attributes of a row lie; NULL for one that is null. */
+typedef struct Row
+{
+	const char *attributes[PARTICIPATION_ATTRIBUTES];
+} Row;
+
+/* What an activity counts as: one of these. */
+#define COUNTS_AS_RINGING 0x01
+#define COUNTS_AS_CONNECTED 0x02
+#define COUNTS_AS_WRAP 0x04
+#define COUNTS_AS_UNEXPECTED 0x08
+#define COUNTS_AS_FAILED 0x10
+#define COUNTS_AS_MONITOR 0x20 /* whatever its state is */
+#define COUNTS_AS_NOTHING 0x40 /* no state, or one that was added */
+
+/* What each metric is of. */
+#define COUNTS_AS_HANDLE_TIME (COUNTS_AS_CONNECTED | COUNTS_AS_WRAP)
+#define COUNTS_AS_OFFERED                                             \
+	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
+	 COUNTS_AS_FAILED)
+
+extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
+extern void read_participation(HeapTupleHeader tuple, Row *row);
+extern bool has_unexpected_outcome(const Row *participation);
+extern bool is_cut_short(const Row *activity);
+
+extern bool row_bool(const Row *row, int attribute);
+extern int64 row_milliseconds(const Row *row, int attribute);
+extern Oid row_oid(const Row *row, int attribute);
+extern TimestampTz row_time(const Row *row, int attribute);
+extern text *row_text(const Row *row, int attribute);
+extern int compare_labels(Oid a, Oid b);
+extern int compare_texts(const text *a, const text *b);
+
+#endif /* ACTIVITY_ROWS_H */
