@@ -1,0 +1,15 @@
+-- How busy was each half hour? Activities are cut at the half hours, so that the seconds are those really spent in
+-- them. The times add up; counts do not, since what spans two half hours is at work in both.
+SELECT coalesce(to_char(half_hour AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), 'all') AS half_hour,
+	count(DISTINCT s.agent_id) FILTER (WHERE s.state IN ('Connected', 'Wrap') AND s.reason IS DISTINCT FROM 'Monitor') AS agents,
+	handled_participations(s) AS at_work_on,
+	round(talk_time(s)::numeric) AS talk_s,
+	round(wrap_time(s)::numeric) AS wrap_s,
+	round(handle_time(s)::numeric) AS handle_s,
+	round(busy_time(s)::numeric) AS busy_s
+FROM agent_activity AS a,
+	activity_slices(a, '30 minutes') AS s,
+	date_bin('30 minutes', s.start, '2000-01-01 00:00Z') AS half_hour
+WHERE a.duration_ms IS NOT NULL
+GROUP BY ROLLUP (half_hour)
+ORDER BY half_hour NULLS LAST;

@@ -1,0 +1,11 @@
+-- How long do customers wait while parked? That time is in no activity, and not in the handle time.
+SELECT medium,
+	count(*) FILTER (WHERE parked_ms > 0) AS parked,
+	round(100.0 * count(*) FILTER (WHERE parked_ms > 0) / nullif(count(*), 0), 1) AS "parked_%",
+	round(sum(parked_ms) / 1000.0) AS parked_s,
+	round(avg(parked_ms) FILTER (WHERE parked_ms > 0) / 1000.0, 1) AS average_parked_s,
+	round(max(parked_ms) / 1000.0) AS longest_s
+FROM agent_activity_participation
+WHERE handled
+GROUP BY medium
+ORDER BY sum(parked_ms) DESC, medium;
