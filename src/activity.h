@@ -39,10 +39,11 @@ typedef enum JsonKind
 {
 	JSON_ABSENT, /* no such key */
 	JSON_NULL,
-	JSON_BOOLEAN, /* integer: 0 or 1 */
-	JSON_INTEGER, /* integer: the value */
-	JSON_DECIMAL, /* text: as numeric would write it */
-	JSON_STRING,  /* text: unescaped, in the database's encoding */
+	JSON_BOOLEAN,	 /* integer: 0 or 1 */
+	JSON_INTEGER,	 /* integer: the value */
+	JSON_DECIMAL,	 /* text: as numeric would write it */
+	JSON_STRING,	 /* text: unescaped, in the database's encoding */
+	JSON_UNSTORABLE, /* likewise, but a string that no text can hold */
 	JSON_ARRAY,
 	JSON_OBJECT
 } JsonKind;
@@ -126,6 +127,12 @@ struct PageReader
 	/* How many items the document has; to be called before the first is read. */
 	int64 (*count_items)(PageReader *reader);
 
+	/*
+	 * Whether the items are where a hasty reader takes them to be; NULL if
+	 * there is no doubt.
+	 */
+	bool (*confirm)(PageReader *reader);
+
 	/* JSON text, palloc'd, of the item read last. */
 	char *(*item_text)(PageReader *reader);
 
@@ -134,9 +141,19 @@ struct PageReader
 	char *(*up_to_text)(PageReader *reader);
 };
 
-/* page_json.c and page_jsonb.c; both take a detoasted datum */
-extern PageReader *open_json_page(Datum page);
-extern PageReader *open_jsonb_page(Datum page);
+/*
+ * page_json.c and page_jsonb.c. A hasty reader does not look through the whole
+ * document before it reads items: it takes them to be where pages have them,
+ * and may be mistaken, which confirm tells. The caller then starts again
+ * without haste.
+ */
+extern PageReader *open_json_page(Datum page, bool hasty);
+extern PageReader *open_jsonb_page(Datum page, bool hasty);
+
+extern const char *skip_json_value(const char *at, const char *end);
+
+/* item_scan.c */
+extern const char *scan_item(const char *at, const char *end, PageItem *item);
 
 /* item_json_c.c */
 typedef struct JsonCReader JsonCReader;
@@ -201,7 +218,19 @@ typedef enum ItemResult
 
 /* item.c */
 extern ItemKey item_key(ItemKey parent, const char *name, int length);
+/*
+ * Where the attributes of an activity are put together. Texts that do not fit
+ * are palloc'd.
+ */
+typedef struct ActivityBuffers
+{
+	pg_uuid_t interaction_guid;
+	pg_uuid_t channel_guid;
+	char texts[3][128];
+} ActivityBuffers;
+
 extern ItemResult make_activity(const PageItem *item, int number,
+								ActivityBuffers *buffers,
 								TupleDesc activity_type, Datum *values,
 								bool *nulls, ItemError *error);
 extern bool check_page(const PageHead *head, ItemError *error);

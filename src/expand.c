@@ -20,7 +20,7 @@
 #include "activity.h"
 #include "compat.h"
 
-typedef PageReader *(*OpenPage)(Datum page);
+typedef PageReader *(*OpenPage)(Datum page, bool hasty);
 
 /* A page on its way to becoming activities. */
 typedef struct Expansion
@@ -33,7 +33,9 @@ typedef struct Expansion
 	TupleDesc activity_type;
 	Datum *values; /* of the activity made last */
 	bool *nulls;
+	ActivityBuffers buffers;
 	NullableDatum up_to;
+	bool mistaken; /* a hasty reader was */
 } Expansion;
 
 /* Raises what is wrong with a page or one of its items. */
@@ -77,7 +79,8 @@ read_on_error(FunctionCallInfo fcinfo, int argument, bool *ignore)
  * if attributes were dropped from type activity.
  */
 static Expansion *
-begin_expansion(OpenPage open_page, Datum page, bool ignore, TupleDesc type)
+begin_expansion(OpenPage open_page, Datum page, bool hasty, bool ignore,
+				TupleDesc type)
 {
 	Expansion *expansion = palloc0(sizeof(Expansion));
 
@@ -86,7 +89,7 @@ begin_expansion(OpenPage open_page, Datum page, bool ignore, TupleDesc type)
 						errmsg("type activity has %d attributes, but must "
 							   "have at least %d",
 							   type->natts, ACTIVITY_ATTRIBUTES)));
-	expansion->reader = open_page(page);
+	expansion->reader = open_page(page, hasty);
 	expansion->ignore = ignore;
 	expansion->item_context =
 		AllocSetContextCreate(CurrentMemoryContext, "activity item",
@@ -115,20 +118,38 @@ next_item(Expansion *expansion, ItemResult *result, ItemError *error)
 	caller = MemoryContextSwitchTo(expansion->item_context);
 	found = expansion->reader->next_item(expansion->reader, &item);
 	if (found)
-		*result =
-			make_activity(&item, ++expansion->number, expansion->activity_type,
-						  expansion->values, expansion->nulls, error);
+		*result = make_activity(&item, ++expansion->number,
+								&expansion->buffers, expansion->activity_type,
+								expansion->values, expansion->nulls, error);
 	MemoryContextSwitchTo(caller);
 	return found;
 }
 
-/* Counts what is bad, or raises its error where bad items are to stop us. */
-static void
+/* Whether a hasty reader was mistaken: then nothing it said counts. */
+static bool
+is_mistaken(Expansion *expansion)
+{
+	PageReader *reader = expansion->reader;
+
+	if (reader->confirm != NULL && !reader->confirm(reader))
+		expansion->mistaken = true;
+	reader->confirm = NULL;
+	return expansion->mistaken;
+}
+
+/*
+ * Counts what is bad, or raises its error where bad items are to stop us.
+ * False if the reader was mistaken about it.
+ */
+static bool
 reject(Expansion *expansion, const ItemError *error)
 {
+	if (is_mistaken(expansion))
+		return false;
 	if (!expansion->ignore)
 		raise_error(error);
 	expansion->rejected++;
+	return true;
 }
 
 /*
@@ -143,15 +164,17 @@ check_document(Expansion *expansion)
 
 	if (!check_page(head, &error))
 	{
-		reject(expansion, &error);
+		(void) reject(expansion, &error);
 		return false;
 	}
-	if (!read_up_to(head, &expansion->up_to, &error))
-		reject(expansion, &error);
-	return true;
+	return read_up_to(head, &expansion->up_to, &error) ||
+		   reject(expansion, &error);
 }
 
-/* Makes the next activity in values and nulls; false at the end of the page. */
+/*
+ * Makes the next activity in values and nulls. False at the end of the page,
+ * or if the reader turned out to be mistaken.
+ */
 static bool
 next_activity(Expansion *expansion)
 {
@@ -166,9 +189,10 @@ next_activity(Expansion *expansion)
 			expansion->nulls[ACTIVITY_REPORTED_AT] = expansion->up_to.isnull;
 			return true;
 		}
-		if (result == ITEM_BAD)
-			reject(expansion, &error);
+		if (result == ITEM_BAD && !reject(expansion, &error))
+			return false;
 	}
+	(void) is_mistaken(expansion);
 	return false;
 }
 
@@ -180,18 +204,27 @@ store_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 	MemoryContext page_context;
 	MemoryContext caller;
 	Expansion *expansion;
+	bool hasty = true;
 
 	InitMaterializedSRF(fcinfo, 0);
 	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
 										 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(page_context);
-	expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), ignore,
-								rsinfo->setDesc);
-	if (check_document(expansion))
+	for (;;)
 	{
-		while (next_activity(expansion))
-			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc,
-								 expansion->values, expansion->nulls);
+		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), hasty,
+									ignore, rsinfo->setDesc);
+		if (check_document(expansion))
+		{
+			while (next_activity(expansion))
+				tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc,
+									 expansion->values, expansion->nulls);
+		}
+		if (!expansion->mistaken)
+			break;
+		hasty = false;
+		tuplestore_clear(rsinfo->setResult);
+		MemoryContextReset(page_context);
 	}
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(page_context);
@@ -222,8 +255,8 @@ stream_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 
 		call = SRF_FIRSTCALL_INIT();
 		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), ignore,
-									result_type(fcinfo));
+		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), false,
+									ignore, result_type(fcinfo));
 		call->user_fctx = check_document(expansion) ? expansion : NULL;
 		MemoryContextSwitchTo(caller);
 	}
@@ -297,7 +330,7 @@ activity_errors(FunctionCallInfo fcinfo, OpenPage open_page)
 										 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(page_context);
 	expansion =
-		begin_expansion(open_page, PG_GETARG_DATUM(0), true,
+		begin_expansion(open_page, PG_GETARG_DATUM(0), false, true,
 						lookup_rowtype_tupdesc_copy(sibling_type(fcinfo->flinfo
 																	 ->fn_oid,
 																 "activity"),
@@ -340,8 +373,9 @@ read_activities(FunctionCallInfo fcinfo, OpenPage open_page)
 	activities = initArrayResult(element, CurrentMemoryContext, false);
 	if (!PG_ARGISNULL(0))
 	{
-		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), ignore,
-									lookup_rowtype_tupdesc_copy(element, -1));
+		expansion =
+			begin_expansion(open_page, PG_GETARG_DATUM(0), false, ignore,
+							lookup_rowtype_tupdesc_copy(element, -1));
 		if (check_document(expansion))
 		{
 			while (next_activity(expansion))
@@ -379,7 +413,7 @@ static Datum
 activity_page(FunctionCallInfo fcinfo, OpenPage open_page)
 {
 	TupleDesc type = result_type(fcinfo);
-	PageReader *reader = open_page(PG_GETARG_DATUM(0));
+	PageReader *reader = open_page(PG_GETARG_DATUM(0), false);
 	const PageHead *head = &reader->head;
 	NullableDatum up_to;
 	ItemError error;
@@ -430,8 +464,9 @@ activities_support(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
 									ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(context);
-	reader = page->consttype == JSONBOID ? open_jsonb_page(page->constvalue)
-										 : open_json_page(page->constvalue);
+	reader = page->consttype == JSONBOID
+				 ? open_jsonb_page(page->constvalue, false)
+				 : open_json_page(page->constvalue, false);
 	rows->rows = reader->count_items(reader);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);

@@ -15,28 +15,23 @@
 /* a message shows this many bytes of a value */
 #define SHOWN_BYTES 100
 
-static const struct
-{
-	ItemKey parent;
-	const char *name;
-	const char *shown; /* as messages and activity_errors name it */
-} keys[ITEM_KEYS] = {
-	[KEY_AGENT_ID] = {KEY_NO_PARENT, "agentId", "agentId"},
-	[KEY_TYPE] = {KEY_NO_PARENT, "type", "type"},
-	[KEY_STATE] = {KEY_NO_PARENT, "state", "state"},
-	[KEY_CATEGORY] = {KEY_NO_PARENT, "category", "category"},
-	[KEY_START] = {KEY_NO_PARENT, "start", "start"},
-	[KEY_STATUS] = {KEY_NO_PARENT, "status", "status"},
-	[KEY_DURATION] = {KEY_NO_PARENT, "duration", "duration"},
-	[KEY_REASON] = {KEY_NO_PARENT, "reason", "reason"},
-	[KEY_INTERACTION] = {KEY_NO_PARENT, "interaction", "interaction"},
-	[KEY_INTERACTION_GUID] = {KEY_INTERACTION, "guid", "interaction.guid"},
-	[KEY_MEDIUM] = {KEY_INTERACTION, "medium", "interaction.medium"},
-	[KEY_MEDIUM_MANAGER] = {KEY_INTERACTION, "mediumManager",
-							"interaction.mediumManager"},
-	[KEY_DIRECTION] = {KEY_INTERACTION, "direction", "interaction.direction"},
-	[KEY_CHANNEL] = {KEY_NO_PARENT, "channel", "channel"},
-	[KEY_CHANNEL_GUID] = {KEY_CHANNEL, "guid", "channel.guid"},
+/* The keys as messages and activity_errors name them. */
+static const char *const shown_keys[ITEM_KEYS] = {
+	[KEY_AGENT_ID] = "agentId",
+	[KEY_TYPE] = "type",
+	[KEY_STATE] = "state",
+	[KEY_CATEGORY] = "category",
+	[KEY_START] = "start",
+	[KEY_STATUS] = "status",
+	[KEY_DURATION] = "duration",
+	[KEY_REASON] = "reason",
+	[KEY_INTERACTION] = "interaction",
+	[KEY_INTERACTION_GUID] = "interaction.guid",
+	[KEY_MEDIUM] = "interaction.medium",
+	[KEY_MEDIUM_MANAGER] = "interaction.mediumManager",
+	[KEY_DIRECTION] = "interaction.direction",
+	[KEY_CHANNEL] = "channel",
+	[KEY_CHANNEL_GUID] = "channel.guid",
 };
 
 /* What a conversion needs to know, and what it leaves behind. */
@@ -44,22 +39,62 @@ typedef struct Conversion
 {
 	const PageItem *item;
 	TupleDesc activity_type;
+	ActivityBuffers *buffers;
 	Datum *values;
 	bool *nulls;
 	ItemError *error;
 } Conversion;
 
+/* Whether a name of the same length as a literal is that literal. */
+#define IS(literal) (memcmp(name, literal, sizeof(literal) - 1) == 0)
+
 /* Tells which key of an item this is, in the item itself or in its parent. */
 ItemKey
 item_key(ItemKey parent, const char *name, int length)
 {
-	for (int key = 0; key < ITEM_KEYS; key++)
+	if (parent == KEY_CHANNEL)
+		return length == 4 && IS("guid") ? KEY_CHANNEL_GUID : KEY_UNKNOWN;
+	if (parent == KEY_INTERACTION)
 	{
-		if (keys[key].parent == parent &&
-			is_text(name, length, keys[key].name))
-			return key;
+		switch (length)
+		{
+			case 4:
+				return IS("guid") ? KEY_INTERACTION_GUID : KEY_UNKNOWN;
+			case 6:
+				return IS("medium") ? KEY_MEDIUM : KEY_UNKNOWN;
+			case 9:
+				return IS("direction") ? KEY_DIRECTION : KEY_UNKNOWN;
+			case 13:
+				return IS("mediumManager") ? KEY_MEDIUM_MANAGER : KEY_UNKNOWN;
+			default:
+				return KEY_UNKNOWN;
+		}
 	}
-	return KEY_UNKNOWN;
+	switch (length)
+	{
+		case 4:
+			return IS("type") ? KEY_TYPE : KEY_UNKNOWN;
+		case 5:
+			return IS("start")	 ? KEY_START
+				   : IS("state") ? KEY_STATE
+								 : KEY_UNKNOWN;
+		case 6:
+			return IS("status")	  ? KEY_STATUS
+				   : IS("reason") ? KEY_REASON
+								  : KEY_UNKNOWN;
+		case 7:
+			return IS("agentId")   ? KEY_AGENT_ID
+				   : IS("channel") ? KEY_CHANNEL
+								   : KEY_UNKNOWN;
+		case 8:
+			return IS("duration")	? KEY_DURATION
+				   : IS("category") ? KEY_CATEGORY
+									: KEY_UNKNOWN;
+		case 11:
+			return IS("interaction") ? KEY_INTERACTION : KEY_UNKNOWN;
+		default:
+			return KEY_UNKNOWN;
+	}
 }
 
 static bool
@@ -83,6 +118,7 @@ kind_name(JsonKind kind)
 		case JSON_DECIMAL:
 			return "a number";
 		case JSON_STRING:
+		case JSON_UNSTORABLE:
 			return "a string";
 		case JSON_ARRAY:
 			return "an array";
@@ -106,9 +142,10 @@ shown_value(const JsonField *field)
 			return psprintf(INT64_FORMAT, field->integer);
 		case JSON_DECIMAL:
 		case JSON_STRING:
+		case JSON_UNSTORABLE:
 			length = pg_mbcliplen(field->text, field->length, SHOWN_BYTES);
-			return psprintf(field->kind == JSON_STRING ? "\"%.*s%s\""
-													   : "%.*s%s",
+			return psprintf(field->kind != JSON_DECIMAL ? "\"%.*s%s\""
+														: "%.*s%s",
 							length, field->text,
 							length < field->length ? "..." : "");
 		default:
@@ -185,17 +222,17 @@ static bool
 check_string(ItemError *error, const char *key, const JsonField *field,
 			 const char *detail)
 {
-	if (field->kind != JSON_STRING)
-		return fail_kind(error, key, field->kind, wrong_scalar(field->kind),
-						 "a string", detail);
-	if (memchr(field->text, '\0', field->length) != NULL)
+	if (field->kind == JSON_STRING)
+		return true;
+	if (field->kind == JSON_UNSTORABLE)
 		return fail(error, key, ERRCODE_UNTRANSLATABLE_CHARACTER,
 					"\\u0000, a surrogate without its other half and a "
 					"character that the database's encoding lacks cannot be "
 					"stored.",
 					psprintf("\"%s\" has an escape that cannot be stored",
 							 key));
-	return true;
+	return fail_kind(error, key, field->kind, wrong_scalar(field->kind),
+					 "a string", detail);
 }
 
 /*
@@ -212,6 +249,21 @@ set(Conversion *to, ActivityAttribute attribute, Datum value)
 	to->nulls[attribute] = false;
 }
 
+/* A text in the attribute's buffer, with a short header, if it fits there. */
+static Datum
+make_text(Conversion *to, ActivityAttribute attribute, const char *text,
+		  int length)
+{
+	char *buffer = to->buffers->texts[attribute - ACTIVITY_AGENT_ID];
+	int size = length + VARHDRSZ_SHORT;
+
+	if (size > (int) sizeof(to->buffers->texts[0]) - 1)
+		return PointerGetDatum(cstring_to_text_with_len(text, length));
+	SET_VARSIZE_SHORT(buffer, size);
+	memcpy(buffer + VARHDRSZ_SHORT, text, length);
+	return PointerGetDatum(buffer);
+}
+
 static bool
 convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
 {
@@ -219,12 +271,11 @@ convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, keys[key].shown, field,
+	if (!check_string(to->error, shown_keys[key], field,
 					  key == KEY_AGENT_ID ? agent_id_detail
 										  : "Expected a string or null."))
 		return false;
-	set(to, attribute,
-		PointerGetDatum(cstring_to_text_with_len(field->text, field->length)));
+	set(to, attribute, make_text(to, attribute, field->text, field->length));
 	return true;
 }
 
@@ -237,9 +288,9 @@ convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, keys[key].shown, field, NULL) ||
+	if (!check_string(to->error, shown_keys[key], field, NULL) ||
 		(!enum_label(type, field->text, field->length, &label) &&
-		 !fail_value(to->error, keys[key].shown, field,
+		 !fail_value(to->error, shown_keys[key], field,
 					 ERRCODE_INVALID_TEXT_REPRESENTATION, NULL)))
 	{
 		if (to->error->detail == NULL)
@@ -250,34 +301,42 @@ convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	return true;
 }
 
+/* The value of a hex digit; with bit 0x80 set if it is none. */
+static inline int
+hex_value(char c)
+{
+	/* 16 + the value of those that are digits */
+	static const uint8 values[256] =
+		{['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20,
+		 ['5'] = 21, ['6'] = 22, ['7'] = 23, ['8'] = 24, ['9'] = 25,
+		 ['a'] = 26, ['b'] = 27, ['c'] = 28, ['d'] = 29, ['e'] = 30,
+		 ['f'] = 31, ['A'] = 26, ['B'] = 27, ['C'] = 28, ['D'] = 29,
+		 ['E'] = 30, ['F'] = 31};
+	uint8 value = values[(unsigned char) c];
+
+	return value == 0 ? 0x80 : value & 0x0F;
+}
+
 /* Reads 32 hex digits grouped 8-4-4-4-12 by hyphens. */
 static bool
 read_guid(const char *text, int length, pg_uuid_t *guid)
 {
-	const char *at = text;
+	static const uint8 places[UUID_LEN] = {0,  2,  4,  6,  9,  11, 14, 16,
+										   19, 21, 24, 26, 28, 30, 32, 34};
+	int bad = 0;
 
-	if (length != 36)
+	if (length != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+		text[23] != '-')
 		return false;
 	for (int i = 0; i < UUID_LEN; i++)
 	{
-		int byte = 0;
+		int high = hex_value(text[places[i]]);
+		int low = hex_value(text[places[i] + 1]);
 
-		if ((i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
-			return false;
-		for (int nibble = 0; nibble < 2; nibble++, at++)
-		{
-			if (*at >= '0' && *at <= '9')
-				byte = byte * 16 + (*at - '0');
-			else if (*at >= 'a' && *at <= 'f')
-				byte = byte * 16 + (*at - 'a' + 10);
-			else if (*at >= 'A' && *at <= 'F')
-				byte = byte * 16 + (*at - 'A' + 10);
-			else
-				return false;
-		}
-		guid->data[i] = byte;
+		bad |= high | low;
+		guid->data[i] = high << 4 | (low & 0x0F);
 	}
-	return true;
+	return (bad & 0x80) == 0;
 }
 
 static bool
@@ -286,15 +345,16 @@ convert_guid(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	const JsonField *field = &to->item->fields[key];
 	const char *detail =
 		"Expected 32 hexadecimal digits, grouped 8-4-4-4-12 by hyphens.";
-	pg_uuid_t *guid;
+	pg_uuid_t *guid = attribute == ACTIVITY_CHANNEL_GUID
+						  ? &to->buffers->channel_guid
+						  : &to->buffers->interaction_guid;
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, keys[key].shown, field, detail))
+	if (!check_string(to->error, shown_keys[key], field, detail))
 		return false;
-	guid = palloc(sizeof(pg_uuid_t));
 	if (!read_guid(field->text, field->length, guid))
-		return fail_value(to->error, keys[key].shown, field,
+		return fail_value(to->error, shown_keys[key], field,
 						  ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
 	set(to, attribute, UUIDPGetDatum(guid));
 	return true;
@@ -343,7 +403,7 @@ static bool
 convert_agent_id(Conversion *to)
 {
 	const JsonField *field = &to->item->fields[KEY_AGENT_ID];
-	const char *key = keys[KEY_AGENT_ID].shown;
+	const char *key = shown_keys[KEY_AGENT_ID];
 	char *digits;
 
 	switch (field->kind)
@@ -352,11 +412,12 @@ convert_agent_id(Conversion *to)
 		case JSON_NULL:
 			return fail_missing(to->error, key, field->kind);
 		case JSON_STRING:
+		case JSON_UNSTORABLE:
 			return convert_text(to, KEY_AGENT_ID, ACTIVITY_AGENT_ID);
 		case JSON_INTEGER:
 			digits = psprintf(INT64_FORMAT, field->integer);
 			set(to, ACTIVITY_AGENT_ID,
-				PointerGetDatum(cstring_to_text(digits)));
+				make_text(to, ACTIVITY_AGENT_ID, digits, strlen(digits)));
 			return true;
 		case JSON_DECIMAL:
 			if (!is_integer(field))
@@ -364,8 +425,7 @@ convert_agent_id(Conversion *to)
 								  ERRCODE_INVALID_TEXT_REPRESENTATION,
 								  agent_id_detail);
 			set(to, ACTIVITY_AGENT_ID,
-				PointerGetDatum(
-					cstring_to_text_with_len(field->text, field->length)));
+				make_text(to, ACTIVITY_AGENT_ID, field->text, field->length));
 			return true;
 		default:
 			return fail_kind(to->error, key, field->kind,
@@ -378,7 +438,7 @@ static bool
 convert_duration(Conversion *to)
 {
 	const JsonField *field = &to->item->fields[KEY_DURATION];
-	const char *key = keys[KEY_DURATION].shown;
+	const char *key = shown_keys[KEY_DURATION];
 	int64 duration_ms = 0;
 	bool out_of_range = false;
 	bool whole;
@@ -409,7 +469,7 @@ check_object(Conversion *to, ItemKey key)
 	const JsonField *field = &to->item->fields[key];
 
 	if (is_present(field) && field->kind != JSON_OBJECT)
-		return fail_kind(to->error, keys[key].shown, field->kind,
+		return fail_kind(to->error, shown_keys[key], field->kind,
 						 ERRCODE_SQL_JSON_OBJECT_NOT_FOUND, "an object",
 						 key == KEY_CHANNEL
 							 ? "Expected an object with a guid, or null."
@@ -423,7 +483,7 @@ check_present(Conversion *to, ItemKey key)
 	const JsonField *field = &to->item->fields[key];
 
 	return is_present(field) ||
-		   fail_missing(to->error, keys[key].shown, field->kind);
+		   fail_missing(to->error, shown_keys[key], field->kind);
 }
 
 /* Converts an item that is an interaction activity. */
@@ -438,7 +498,7 @@ convert_activity(Conversion *to)
 	TimestampTz start;
 
 	if (!convert_agent_id(to) || !check_present(to, KEY_START) ||
-		!convert_time(to->error, keys[KEY_START].shown,
+		!convert_time(to->error, shown_keys[KEY_START],
 					  &to->item->fields[KEY_START], &start) ||
 		!check_present(to, state) ||
 		!convert_label(to, state, ACTIVITY_STATE) ||
@@ -461,14 +521,15 @@ convert_activity(Conversion *to)
 
 /*
  * Makes the attributes of an activity from an item. Sets all of values and
- * nulls but those of reported_at, which is the page's. What it allocates, and
- * the error's texts, are in the current memory context.
+ * nulls but those of reported_at, which is the page's. They are in buffers;
+ * what does not fit there, and the error's texts, are palloc'd.
  */
 ItemResult
-make_activity(const PageItem *item, int number, TupleDesc activity_type,
-			  Datum *values, bool *nulls, ItemError *error)
+make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
+			  TupleDesc activity_type, Datum *values, bool *nulls,
+			  ItemError *error)
 {
-	Conversion to = {item, activity_type, values, nulls, error};
+	Conversion to = {item, activity_type, buffers, values, nulls, error};
 	const JsonField *type = &item->fields[KEY_TYPE];
 
 	error->item = number;
@@ -483,14 +544,14 @@ make_activity(const PageItem *item, int number, TupleDesc activity_type,
 	{
 		const char *detail = "Allowed are Interaction, Presence, Workload.";
 
-		if (!check_string(error, keys[KEY_TYPE].shown, type, detail))
+		if (!check_string(error, shown_keys[KEY_TYPE], type, detail))
 			return ITEM_BAD;
 		if (is_text(type->text, type->length, "Presence") ||
 			is_text(type->text, type->length, "Workload"))
 			return ITEM_PASSED_OVER;
 		if (!is_text(type->text, type->length, "Interaction"))
 		{
-			fail_value(error, keys[KEY_TYPE].shown, type,
+			fail_value(error, shown_keys[KEY_TYPE], type,
 					   ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
 			return ITEM_BAD;
 		}
@@ -519,7 +580,8 @@ check_page(const PageHead *head, ItemError *error)
 		return fail_kind(error, "items", head->items_kind,
 						 ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, "an array",
 						 expected);
-	if (head->message.kind == JSON_STRING)
+	if (head->message.kind == JSON_STRING ||
+		head->message.kind == JSON_UNSTORABLE)
 		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
 					psprintf("the document is no page of activities: it has "
 							 "the message %s",

@@ -99,9 +99,11 @@ describe(json_object *value, JsonField *field)
 		}
 		break;
 		case json_type_string:
-			field->kind = JSON_STRING;
 			field->text = json_object_get_string(value);
 			field->length = json_object_get_string_len(value);
+			field->kind = memchr(field->text, '\0', field->length) == NULL
+							  ? JSON_STRING
+							  : JSON_UNSTORABLE;
 			break;
 		case json_type_array:
 			field->kind = JSON_ARRAY;

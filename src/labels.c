@@ -24,19 +24,18 @@
 #include "activity.h"
 #include "compat.h"
 
-/* all labels of the extension's enums, and room for some that were added */
-#define KEPT_LABELS 64
+/* slots for labels, each for those that hash to it; a power of two */
+#define KEPT_LABELS 256
 
 typedef struct KeptLabel
 {
 	Oid enum_type;
 	Oid oid;
-	int length;
+	int length; /* 0: the slot is empty */
 	NameData name;
 } KeptLabel;
 
 static KeptLabel kept_labels[KEPT_LABELS];
-static int kept_count = 0;
 static uint64 kept_as_of = 0;
 
 static uint64 changes = 0;
@@ -87,24 +86,23 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 	HeapTuple tuple;
 	KeptLabel *kept;
 
+	if (length == 0 || length >= NAMEDATALEN)
+		return false;
 	if (kept_as_of != now)
 	{
-		kept_count = 0;
+		memset(kept_labels, 0, sizeof(kept_labels));
 		kept_as_of = now;
 	}
-	for (int i = 0; i < kept_count; i++)
+	kept = &kept_labels[(enum_type + length * 37 + label[0] * 11 +
+						 label[length - 1] * 5) %
+						KEPT_LABELS];
+	if (kept->length == length && kept->enum_type == enum_type &&
+		memcmp(NameStr(kept->name), label, length) == 0)
 	{
-		kept = &kept_labels[i];
-		if (kept->length == length && kept->enum_type == enum_type &&
-			memcmp(NameStr(kept->name), label, length) == 0)
-		{
-			*result = kept->oid;
-			return true;
-		}
+		*result = kept->oid;
+		return true;
 	}
 
-	if (length >= NAMEDATALEN)
-		return false;
 	memset(&name, 0, sizeof(name));
 	memcpy(NameStr(name), label, length);
 	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(enum_type),
@@ -116,9 +114,6 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 		DirectFunctionCall2(enum_in, CStringGetDatum(NameStr(name)),
 							ObjectIdGetDatum(enum_type)));
 
-	if (kept_count == KEPT_LABELS)
-		kept_count = 0;
-	kept = &kept_labels[kept_count++];
 	kept->enum_type = enum_type;
 	kept->oid = *result;
 	kept->length = length;

@@ -31,12 +31,14 @@ typedef struct Slice
 typedef struct JsonPage
 {
 	PageReader reader;
-	JsonCReader *json_c;
+	MemoryContext context; /* owns all of it */
+	JsonCReader *json_c;   /* NULL till it is needed */
 	Slice document;
 	Slice up_to;
-	Slice items;	  /* an array, or a single item */
-	Slice item;		  /* the one read last */
-	const char *next; /* where the next one is looked for */
+	Slice items;		   /* an array, or a single item */
+	Slice item;			   /* the one read last */
+	const char *next;	   /* where the next one is looked for */
+	const char *items_end; /* behind the array, once it is found */
 } JsonPage;
 
 pg_noreturn static void
@@ -326,6 +328,15 @@ respell(const char *at, const char *end, StringInfo out)
 	}
 }
 
+/* The end of the value that starts at a place. */
+const char *
+skip_json_value(const char *at, const char *end)
+{
+	bool plain;
+
+	return skip_value(at, end, &plain);
+}
+
 /* Cuts out the value that starts at a place, and moves behind it. */
 static Slice
 take_value(const char **at, const char *end, bool *plain)
@@ -370,9 +381,23 @@ next_element(const char **at, const char *end)
 	return true;
 }
 
+/* The page's json-c reader, made when it is first needed. */
+static JsonCReader *
+json_c_of(JsonPage *page)
+{
+	if (page->json_c == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(page->context);
+
+		page->json_c = json_c_reader_create();
+		MemoryContextSwitchTo(caller);
+	}
+	return page->json_c;
+}
+
 /* Reads a value that must outlive the next one; no value is an absent field. */
 static void
-read_field(JsonCReader *json_c, Slice value, JsonField *field)
+read_field(JsonPage *page, Slice value, JsonField *field)
 {
 	const char *at = value.text;
 	bool plain = true;
@@ -380,16 +405,23 @@ read_field(JsonCReader *json_c, Slice value, JsonField *field)
 	memset(field, 0, sizeof(JsonField));
 	if (value.text == NULL)
 		return;
+	if (*value.text == '"' && memchr(value.text, '\\', value.length) == NULL)
+	{
+		field->kind = JSON_STRING;
+		field->text = value.text + 1;
+		field->length = value.length - 2;
+		return;
+	}
 	value = take_value(&at, value.text + value.length, &plain);
 	value = for_json_c(value, plain);
-	json_c_read_field(json_c, value.text, value.length, field);
+	json_c_read_field(json_c_of(page), value.text, value.length, field);
 	if (field->text != NULL)
 		field->text = pnstrdup(field->text, field->length);
 }
 
 /* A key without its quotes and escapes; palloc'd if it has escapes. */
 static Slice
-unescaped(JsonCReader *json_c, Slice key)
+unescaped(JsonPage *page, Slice key)
 {
 	Slice name = {key.text + 1, key.length - 2};
 
@@ -397,7 +429,7 @@ unescaped(JsonCReader *json_c, Slice key)
 	{
 		JsonField field;
 
-		read_field(json_c, key, &field);
+		read_field(page, key, &field);
 		name.text = field.text;
 		name.length = field.length;
 	}
@@ -409,8 +441,8 @@ unescaped(JsonCReader *json_c, Slice key)
  * counts, as in jsonb.
  */
 static void
-find_members(JsonCReader *json_c, Slice object, const char *const *names,
-			 int count, Slice *values)
+find_members(JsonPage *page, Slice object, const char *const *names, int count,
+			 Slice *values)
 {
 	const char *at = object.text + 1;
 	const char *end = object.text + object.length;
@@ -432,7 +464,7 @@ find_members(JsonCReader *json_c, Slice object, const char *const *names,
 			malformed();
 		at++;
 		value = take_value(&at, end, &plain);
-		name = unescaped(json_c, key);
+		name = unescaped(page, key);
 		for (int i = 0; i < count; i++)
 		{
 			if (is_text(name.text, name.length, names[i]))
@@ -471,26 +503,39 @@ next_json_item(PageReader *reader, PageItem *item)
 {
 	JsonPage *page = (JsonPage *) reader;
 	const char *end = page->items.text + page->items.length;
+	const char *behind = NULL;
 	bool plain = true;
-	Slice readable;
 
 	if (page->next == NULL)
 		return false;
 	if (reader->head.shape != SINGLE_ITEM && !next_element(&page->next, end))
 	{
+		page->items_end = page->next + 1;
 		page->next = NULL;
 		return false;
 	}
-	page->item = take_value(&page->next, end, &plain);
+	if (peek(&page->next, end) == '{')
+		behind = scan_item(page->next, end, item);
+	if (behind != NULL)
+	{
+		page->item.text = page->next;
+		page->item.length = behind - page->next;
+		page->next = behind;
+	}
+	else
+	{
+		page->item = take_value(&page->next, end, &plain);
+		item->kind = kind_of(page->item);
+		if (item->kind == JSON_OBJECT)
+		{
+			Slice readable = for_json_c(page->item, plain);
+
+			json_c_read_item(json_c_of(page), readable.text, readable.length,
+							 item);
+		}
+	}
 	if (reader->head.shape == SINGLE_ITEM)
 		page->next = NULL;
-
-	item->kind = kind_of(page->item);
-	if (item->kind == JSON_OBJECT)
-	{
-		readable = for_json_c(page->item, plain);
-		json_c_read_item(page->json_c, readable.text, readable.length, item);
-	}
 	return true;
 }
 
@@ -538,6 +583,24 @@ json_up_to_text(PageReader *reader)
 	return copy_slice(((JsonPage *) reader)->up_to);
 }
 
+/*
+ * Whether the array whose items are being read ends where it was taken to. It
+ * is the last member but upTo then, and so the one that counts.
+ */
+static bool
+confirm_json_items(PageReader *reader)
+{
+	JsonPage *page = (JsonPage *) reader;
+	const char *end = page->items.text + page->items.length;
+	const char *at = page->next;
+
+	if (at == NULL)
+		return page->items_end == end;
+	while (next_element(&at, end))
+		at = skip_json_value(at, end);
+	return at + 1 == end;
+}
+
 /* Reads what an object says of itself, and finds where its items are. */
 static void
 read_head(JsonPage *page)
@@ -550,22 +613,22 @@ read_head(JsonPage *page)
 	Slice meta[lengthof(meta_names)];
 	PageHead *head = &page->reader.head;
 
-	find_members(page->json_c, page->document, names, lengthof(names), values);
+	find_members(page, page->document, names, lengthof(names), values);
 	head->items_kind = kind_of(values[0]);
 	if (head->items_kind == JSON_ARRAY)
 	{
 		head->shape = ENVELOPE;
 		page->items = values[0];
 		page->up_to = values[1];
-		read_field(page->json_c, page->up_to, &head->up_to);
+		read_field(page, page->up_to, &head->up_to);
 		if (kind_of(values[2]) == JSON_OBJECT)
 		{
-			find_members(page->json_c, values[2], meta_names,
-						 lengthof(meta_names), meta);
-			read_field(page->json_c, meta[0], &head->page);
-			read_field(page->json_c, meta[1], &head->count);
-			read_field(page->json_c, meta[2], &head->page_count);
-			read_field(page->json_c, meta[3], &head->total_count);
+			find_members(page, values[2], meta_names, lengthof(meta_names),
+						 meta);
+			read_field(page, meta[0], &head->page);
+			read_field(page, meta[1], &head->count);
+			read_field(page, meta[2], &head->page_count);
+			read_field(page, meta[3], &head->total_count);
 		}
 	}
 	else if (head->items_kind == JSON_ABSENT &&
@@ -575,17 +638,129 @@ read_head(JsonPage *page)
 		page->items = page->document;
 	}
 	else
-		read_field(page->json_c, values[3], &head->message);
+		read_field(page, values[3], &head->message);
+}
+
+/* The last character before a place that is no white space; NULL if none. */
+static const char *
+last_before(const char *start, const char *at)
+{
+	while (at > start)
+	{
+		at--;
+		if (*at != ' ' && *at != '\n' && *at != '\t' && *at != '\r')
+			return at;
+	}
+	return NULL;
+}
+
+static bool
+is_char(const char *at, char c)
+{
+	return at != NULL && *at == c;
+}
+
+/*
+ * Looks at a document from its end: whether it is an object of which the last
+ * member but upTo is an array. If so, *array_end is the array's last bracket,
+ * and *up_to the value of an upTo behind it, if there is one. That no string
+ * ends in a bracket, and no quote within one is without a backslash, makes it
+ * sure.
+ */
+static bool
+find_tail(Slice document, const char **array_end, Slice *up_to)
+{
+	const char *start = document.text;
+	const char *at = last_before(start, document.text + document.length);
+	const char *quote;
+
+	up_to->text = NULL;
+	at = is_char(at, '}') ? last_before(start, at) : NULL;
+	if (is_char(at, '"'))
+	{
+		for (quote = at - 1; quote > start && *quote != '"'; quote--)
+		{
+			if (*quote == '\\')
+				return false;
+		}
+		up_to->text = quote;
+		up_to->length = at - quote + 1;
+		at = last_before(start, quote);
+		at = is_char(at, ':') ? last_before(start, at) : NULL;
+		if (at == NULL || at - start < 6 || memcmp(at - 5, "\"upTo\"", 6) != 0)
+			return false;
+		at = last_before(start, at - 5);
+		at = is_char(at, ',') ? last_before(start, at) : NULL;
+	}
+	*array_end = at;
+	return is_char(at, ']');
+}
+
+/*
+ * Finds the items of an envelope without looking through them: they begin with
+ * the first key "items", and are taken to be the array that find_tail finds.
+ * False if the document is not like that. meta is not read.
+ */
+static bool
+read_head_hastily(JsonPage *page)
+{
+	const char *at = page->document.text + 1;
+	const char *end = page->document.text + page->document.length;
+	const char *array_end;
+	Slice tail;
+	Slice up_to = {NULL, 0};
+
+	if (!find_tail(page->document, &array_end, &tail))
+		return false;
+	while (peek(&at, end) == '"')
+	{
+		bool plain = true;
+		Slice key = take_value(&at, end, &plain);
+		bool is_items;
+
+		if (memchr(key.text, '\\', key.length) != NULL ||
+			peek(&at, end) != ':')
+			return false;
+		at++;
+		is_items = is_text(key.text, key.length, "\"items\"");
+		if (is_items && peek(&at, end) != '[')
+			return false;
+		if (is_items)
+		{
+			if (at > array_end)
+				return false;
+			page->items.text = at;
+			page->items.length = array_end + 1 - at;
+			page->up_to = tail.text != NULL ? tail : up_to;
+			page->reader.head.shape = ENVELOPE;
+			page->reader.head.items_kind = JSON_ARRAY;
+			page->reader.confirm = confirm_json_items;
+			read_field(page, page->up_to, &page->reader.head.up_to);
+			return true;
+		}
+		else
+		{
+			Slice value = take_value(&at, end, &plain);
+
+			if (is_text(key.text, key.length, "\"upTo\""))
+				up_to = value;
+		}
+		if (peek(&at, end) != ',')
+			return false;
+		at++;
+	}
+	return false;
 }
 
 /* Opens a document of type json. */
 PageReader *
-open_json_page(Datum page_datum)
+open_json_page(Datum page_datum, bool hasty)
 {
 	text *document = DatumGetTextPP(page_datum);
 	JsonPage *page = palloc0(sizeof(JsonPage));
 	const char *end = VARDATA_ANY(document) + VARSIZE_ANY_EXHDR(document);
 	const char *at = VARDATA_ANY(document);
+	PageHead *head = &page->reader.head;
 	bool plain;
 
 	page->reader.next_item = next_json_item;
@@ -593,21 +768,27 @@ open_json_page(Datum page_datum)
 	page->reader.item_text = json_item_text;
 	page->reader.document_text = json_document_text;
 	page->reader.up_to_text = json_up_to_text;
-	page->json_c = json_c_reader_create();
+	page->context = CurrentMemoryContext;
 
-	page->document = take_value(&at, end, &plain);
-	page->reader.head.kind = kind_of(page->document);
-	if (page->reader.head.kind == JSON_OBJECT)
-		read_head(page);
-	else if (page->reader.head.kind == JSON_ARRAY)
+	(void) peek(&at, end);
+	page->document.text = at;
+	page->document.length = end - at;
+	head->kind = kind_of(page->document);
+	if (head->kind == JSON_ARRAY)
 	{
-		page->reader.head.shape = BARE_ARRAY;
+		head->shape = BARE_ARRAY;
 		page->items = page->document;
 	}
+	else if (head->kind != JSON_OBJECT || !hasty || !read_head_hastily(page))
+	{
+		page->document = take_value(&at, end, &plain);
+		if (head->kind == JSON_OBJECT)
+			read_head(page);
+	}
 
-	if (page->reader.head.shape == SINGLE_ITEM)
+	if (head->shape == SINGLE_ITEM)
 		page->next = page->items.text;
-	else if (page->reader.head.shape != NO_PAGE)
+	else if (head->shape != NO_PAGE)
 		page->next = page->items.text + 1;
 	return &page->reader;
 }

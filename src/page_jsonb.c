@@ -217,9 +217,9 @@ read_head(JsonbPage *page)
 		read_member(root, "message", &head->message);
 }
 
-/* Opens a document of type jsonb. */
+/* Opens a document of type jsonb. There is nothing to be hasty about. */
 PageReader *
-open_jsonb_page(Datum page_datum)
+open_jsonb_page(Datum page_datum, bool hasty pg_attribute_unused())
 {
 	JsonbPage *page = palloc0(sizeof(JsonbPage));
 	JsonbContainer *root;

@@ -1,0 +1,208 @@
+/*
+ * item_scan.c
+ *	  The fast reader: one item of a json document in a single pass.
+ *
+ * It reads items as pages really have them, and gives up, for json-c to read
+ * the item instead, at anything that it does not know to the letter: an escape
+ * in a kept string or in a key, a number that is no short integer, a known key
+ * that comes twice, something nested where a scalar belongs. What it does read
+ * it reads as json-c does; the tests compare the two.
+ */
+#include "postgres.h"
+
+#include "port/pg_bitutils.h"
+
+#include "activity.h"
+
+/* digits of an integer that fit bigint whatever they are */
+#define MOST_DIGITS 18
+
+#define EACH_BYTE(c) (UINT64CONST(0x0101010101010101) * (unsigned char) (c))
+/* the high bit of the lowest byte that is zero, and maybe of others above */
+#define ZERO_BYTES(word) (((word) -EACH_BYTE(1)) & ~(word) &EACH_BYTE(0x80))
+
+/*
+ * The quote that ends a string, from its first character on; NULL if there is
+ * an escape before it.
+ */
+static inline const char *
+string_end(const char *at, const char *end)
+{
+#ifndef WORDS_BIGENDIAN
+	while (end - at >= (int) sizeof(uint64))
+	{
+		uint64 word;
+		uint64 found;
+
+		memcpy(&word, at, sizeof(word));
+		found = ZERO_BYTES(word ^ EACH_BYTE('"')) |
+				ZERO_BYTES(word ^ EACH_BYTE('\\'));
+		if (found != 0)
+		{
+			at += pg_rightmost_one_pos64(found) / 8;
+			return *at == '"' ? at : NULL;
+		}
+		at += sizeof(word);
+	}
+#endif
+	for (; at < end && *at != '\\'; at++)
+	{
+		if (*at == '"')
+			return at;
+	}
+	return NULL;
+}
+
+static inline const char *
+skip_blanks(const char *at, const char *end)
+{
+	while (at < end &&
+		   (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	return at;
+}
+
+static inline bool
+ends_word(const char *at, const char *end)
+{
+	return at < end && (*at == ',' || *at == '}' || *at == ' ' ||
+						*at == '\n' || *at == '\r' || *at == '\t');
+}
+
+/* Reads a short integer; NULL if it is any other number. */
+static inline const char *
+scan_integer(const char *at, const char *end, JsonField *field)
+{
+	bool negative = *at == '-';
+	int64 value = 0;
+	int digits = 0;
+
+	for (at += negative; at < end && *at >= '0' && *at <= '9'; at++)
+	{
+		value = value * 10 + (*at - '0');
+		if (++digits > MOST_DIGITS)
+			return NULL;
+	}
+	if (digits == 0 || !ends_word(at, end))
+		return NULL;
+	field->kind = JSON_INTEGER;
+	field->integer = negative ? -value : value;
+	return at;
+}
+
+/* Reads true, false or null. */
+static inline const char *
+scan_word(const char *at, const char *end, JsonField *field)
+{
+	if (end - at >= 4 && memcmp(at, "null", 4) == 0)
+	{
+		field->kind = JSON_NULL;
+		at += 4;
+	}
+	else if (end - at >= 4 && memcmp(at, "true", 4) == 0)
+	{
+		field->kind = JSON_BOOLEAN;
+		field->integer = 1;
+		at += 4;
+	}
+	else if (end - at >= 5 && memcmp(at, "false", 5) == 0)
+	{
+		field->kind = JSON_BOOLEAN;
+		field->integer = 0;
+		at += 5;
+	}
+	else
+		return NULL;
+	return ends_word(at, end) ? at : NULL;
+}
+
+/*
+ * Reads an object of an item, the item itself or one in it, and returns where
+ * it ends; NULL if it is to be left to json-c.
+ */
+static const char *
+scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
+{
+	at = skip_blanks(at + 1, end);
+	if (at < end && *at == '}')
+		return at + 1;
+	for (;;)
+	{
+		const char *name;
+		JsonField *field;
+		ItemKey key;
+
+		if (at >= end || *at != '"')
+			return NULL;
+		name = at + 1;
+		at = string_end(name, end);
+		if (at == NULL)
+			return NULL;
+		key = item_key(parent, name, at - name);
+		at = skip_blanks(at + 1, end);
+		if (at >= end || *at != ':')
+			return NULL;
+		at = skip_blanks(at + 1, end);
+		if (at >= end)
+			return NULL;
+
+		if (key == KEY_UNKNOWN)
+			at = skip_json_value(at, end);
+		else
+		{
+			field = &item->fields[key];
+			if (field->kind != JSON_ABSENT)
+				return NULL;
+			switch (*at)
+			{
+				case '"':
+					field->kind = JSON_STRING;
+					field->text = at + 1;
+					at = string_end(at + 1, end);
+					if (at == NULL)
+						return NULL;
+					field->length = at - field->text;
+					at++;
+					break;
+				case '{':
+					if (key != KEY_INTERACTION && key != KEY_CHANNEL)
+						return NULL;
+					field->kind = JSON_OBJECT;
+					at = scan_object(at, end, key, item);
+					break;
+				case '[':
+					return NULL;
+				case 't':
+				case 'f':
+				case 'n':
+					at = scan_word(at, end, field);
+					break;
+				default:
+					at = scan_integer(at, end, field);
+			}
+			if (at == NULL)
+				return NULL;
+		}
+
+		at = skip_blanks(at, end);
+		if (at >= end)
+			return NULL;
+		if (*at == '}')
+			return at + 1;
+		if (*at != ',')
+			return NULL;
+		at = skip_blanks(at + 1, end);
+	}
+}
+
+/*
+ * Reads the item that starts at a place, and returns where it ends; NULL if it
+ * is to be left to json-c. Its texts stay in the document.
+ */
+const char *
+scan_item(const char *at, const char *end, PageItem *item)
+{
+	memset(item->fields, 0, sizeof(item->fields));
+	item->kind = JSON_OBJECT;
+	return scan_object(at, end, KEY_NO_PARENT, item);
+}
