@@ -206,7 +206,7 @@ store_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 	Expansion *expansion;
 	bool hasty = true;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
 										 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(page_context);

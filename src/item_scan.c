@@ -5,8 +5,9 @@
  * It reads items as pages really have them, and gives up, for json-c to read
  * the item instead, at anything that it does not know to the letter: an escape
  * in a kept string or in a key, a number that is no short integer, a known key
- * that comes twice, something nested where a scalar belongs. What it does read
- * it reads as json-c does; the tests compare the two.
+ * that comes twice, something nested where a scalar belongs, a key "items",
+ * which may make a page of it. What it does read it reads as json-c does; the
+ * tests compare the two.
  */
 #include "postgres.h"
 
@@ -129,6 +130,7 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 	for (;;)
 	{
 		const char *name;
+		int name_length;
 		JsonField *field;
 		ItemKey key;
 
@@ -138,7 +140,8 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 		at = string_end(name, end);
 		if (at == NULL)
 			return NULL;
-		key = item_key(parent, name, at - name);
+		name_length = at - name;
+		key = item_key(parent, name, name_length);
 		at = skip_blanks(at + 1, end);
 		if (at >= end || *at != ':')
 			return NULL;
@@ -147,7 +150,11 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 			return NULL;
 
 		if (key == KEY_UNKNOWN)
+		{
+			if (is_text(name, name_length, "items"))
+				return NULL;
 			at = skip_json_value(at, end);
+		}
 		else
 		{
 			field = &item->fields[key];

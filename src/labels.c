@@ -24,8 +24,9 @@
 #include "activity.h"
 #include "compat.h"
 
-/* slots for labels, each for those that hash to it; a power of two */
+/* slots for labels, each of which may be in some behind the one it hashes to */
 #define KEPT_LABELS 256
+#define KEPT_NEARBY 4
 
 typedef struct KeptLabel
 {
@@ -84,7 +85,8 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 	uint64 now = catalogue_changes();
 	NameData name;
 	HeapTuple tuple;
-	KeptLabel *kept;
+	KeptLabel *kept = NULL;
+	uint32 hash;
 
 	if (length == 0 || length >= NAMEDATALEN)
 		return false;
@@ -93,14 +95,20 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 		memset(kept_labels, 0, sizeof(kept_labels));
 		kept_as_of = now;
 	}
-	kept = &kept_labels[(enum_type + length * 37 + label[0] * 11 +
-						 label[length - 1] * 5) %
-						KEPT_LABELS];
-	if (kept->length == length && kept->enum_type == enum_type &&
-		memcmp(NameStr(kept->name), label, length) == 0)
+	hash = (enum_type * 31 + length) * 31 + (unsigned char) label[0];
+	hash = hash * 31 + (unsigned char) label[length / 2];
+	hash = hash * 31 + (unsigned char) label[length - 1];
+	for (int i = 0; i < KEPT_NEARBY; i++)
 	{
-		*result = kept->oid;
-		return true;
+		kept = &kept_labels[(hash + i) % KEPT_LABELS];
+		if (kept->length == length && kept->enum_type == enum_type &&
+			memcmp(NameStr(kept->name), label, length) == 0)
+		{
+			*result = kept->oid;
+			return true;
+		}
+		if (kept->length == 0)
+			break;
 	}
 
 	memset(&name, 0, sizeof(name));

@@ -518,6 +518,10 @@ next_json_item(PageReader *reader, PageItem *item)
 		behind = scan_item(page->next, end, item);
 	if (behind != NULL)
 	{
+		if (reader->head.shape == SINGLE_ITEM &&
+			(item->fields[KEY_AGENT_ID].kind != JSON_ABSENT ||
+			 item->fields[KEY_INTERACTION].kind != JSON_ABSENT))
+			reader->confirm = NULL; /* it has no key "items" */
 		page->item.text = page->next;
 		page->item.length = behind - page->next;
 		page->next = behind;
@@ -752,6 +756,37 @@ read_head_hastily(JsonPage *page)
 	return false;
 }
 
+/* Whether a document that was taken for a single item is one. */
+static bool
+confirm_single_item(PageReader *reader)
+{
+	JsonPage *page = (JsonPage *) reader;
+
+	reader->head.shape = NO_PAGE;
+	read_head(page);
+	return reader->head.shape == SINGLE_ITEM;
+}
+
+/* Takes a document for a single item if its first key is that of one. */
+static bool
+read_single_item_hastily(JsonPage *page)
+{
+	const char *at = page->document.text + 1;
+	const char *end = page->document.text + page->document.length;
+	const char *quote;
+
+	if (peek(&at, end) != '"')
+		return false;
+	quote = memchr(at + 1, '"', end - at - 1);
+	if (quote == NULL ||
+		item_key(KEY_NO_PARENT, at + 1, quote - at - 1) == KEY_UNKNOWN)
+		return false;
+	page->items = page->document;
+	page->reader.head.shape = SINGLE_ITEM;
+	page->reader.confirm = confirm_single_item;
+	return true;
+}
+
 /* Opens a document of type json. */
 PageReader *
 open_json_page(Datum page_datum, bool hasty)
@@ -779,7 +814,8 @@ open_json_page(Datum page_datum, bool hasty)
 		head->shape = BARE_ARRAY;
 		page->items = page->document;
 	}
-	else if (head->kind != JSON_OBJECT || !hasty || !read_head_hastily(page))
+	else if (head->kind != JSON_OBJECT || !hasty ||
+			 (!read_single_item_hastily(page) && !read_head_hastily(page)))
 	{
 		page->document = take_value(&at, end, &plain);
 		if (head->kind == JSON_OBJECT)

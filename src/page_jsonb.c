@@ -57,26 +57,117 @@ describe(const JsonbValue *value, JsonField *field)
 	}
 }
 
+/*
+ * The members of an object one after the other, keys and values side by side.
+ * An iterator of jsonb's own allocates, and is made for any nesting.
+ */
+typedef struct MemberWalk
+{
+	JsonbContainer *object;
+	char *data;
+	int count;
+	int next;
+	uint32 key_offset;
+	uint32 value_offset;
+} MemberWalk;
+
+/* Moves an offset to the end of the entry that begins there. */
+static inline uint32
+entry_end(JEntry entry, uint32 offset)
+{
+	return JBE_HAS_OFF(entry) ? JBE_OFFLENFLD(entry)
+							  : offset + JBE_OFFLENFLD(entry);
+}
+
+static void
+begin_walk(MemberWalk *walk, JsonbContainer *object)
+{
+	walk->object = object;
+	walk->count = JsonContainerSize(object);
+	walk->data = (char *) &object->children[walk->count * 2];
+	walk->next = 0;
+	walk->key_offset = 0;
+	walk->value_offset =
+		walk->count > 0 ? getJsonbOffset(object, walk->count) : 0;
+}
+
+/* Reads the value whose entry begins at an offset. */
+static inline void
+read_value(JEntry entry, char *data, uint32 offset, uint32 end,
+		   JsonbValue *value)
+{
+	if (JBE_ISSTRING(entry))
+	{
+		value->type = jbvString;
+		value->val.string.val = data + offset;
+		value->val.string.len = end - offset;
+	}
+	else if (JBE_ISNUMERIC(entry))
+	{
+		value->type = jbvNumeric;
+		value->val.numeric = (Numeric) (data + INTALIGN(offset));
+	}
+	else if (JBE_ISBOOL(entry))
+	{
+		value->type = jbvBool;
+		value->val.boolean = JBE_ISBOOL_TRUE(entry);
+	}
+	else if (JBE_ISNULL(entry))
+		value->type = jbvNull;
+	else
+	{
+		value->type = jbvBinary;
+		value->val.binary.data = (JsonbContainer *) (data + INTALIGN(offset));
+		value->val.binary.len = end - INTALIGN(offset);
+	}
+}
+
+/* Moves to the next member; false if there is none. */
+static inline bool
+next_member(MemberWalk *walk, const char **name, int *length,
+			JsonbValue *value)
+{
+	JEntry key;
+	JEntry entry;
+	uint32 end;
+
+	if (walk->next == walk->count)
+		return false;
+	key = walk->object->children[walk->next];
+	entry = walk->object->children[walk->count + walk->next];
+	walk->next++;
+
+	end = entry_end(key, walk->key_offset);
+	*name = walk->data + walk->key_offset;
+	*length = end - walk->key_offset;
+	walk->key_offset = end;
+
+	end = entry_end(entry, walk->value_offset);
+	read_value(entry, walk->data, walk->value_offset, end, value);
+	walk->value_offset = end;
+	return true;
+}
+
 /* Fills the fields of an item that stand in one of its objects. */
 static void
 read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(object);
-	JsonbIteratorToken token;
-	JsonbValue member;
-	ItemKey key = KEY_UNKNOWN;
+	MemberWalk walk;
+	const char *name;
+	int length;
+	JsonbValue value;
 
-	while ((token = JsonbIteratorNext(&iterator, &member, true)) != WJB_DONE)
+	begin_walk(&walk, object);
+	while (next_member(&walk, &name, &length, &value))
 	{
-		if (token == WJB_KEY)
-			key =
-				item_key(parent, member.val.string.val, member.val.string.len);
-		if (token != WJB_VALUE || key == KEY_UNKNOWN)
+		ItemKey key = item_key(parent, name, length);
+
+		if (key == KEY_UNKNOWN)
 			continue;
-		describe(&member, &item->fields[key]);
+		describe(&value, &item->fields[key]);
 		if (item->fields[key].kind == JSON_OBJECT &&
 			(key == KEY_INTERACTION || key == KEY_CHANNEL))
-			read_members(member.val.binary.data, key, item);
+			read_members(value.val.binary.data, key, item);
 	}
 }
 
