@@ -10,6 +10,7 @@ MODULE_big = activity
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+ISOLATION = $(patsubst specs/%.spec,%,$(sort $(wildcard specs/*.spec)))
 
 PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config
