@@ -29,50 +29,77 @@
 static const LatestReason no_reason = {DT_NOBEGIN, -INFINITY};
 
 /*
- * A number that nobody outside the backend knows, so that no data can be made
- * up whose hashes all collide. Results do not depend on it.
+ * Numbers that nobody outside the backend knows, so that no data can be made
+ * up whose hashes all collide. Results do not depend on them.
  */
-static uint64
-hash_seed(void)
-{
-	static uint64 seed = 0;
+static uint64 seeds[4];
 
-	while (seed == 0)
+static void
+make_seeds(void)
+{
+	while (seeds[0] == 0)
 	{
-		if (!pg_strong_random(&seed, sizeof(seed)))
+		if (!pg_strong_random(seeds, sizeof(seeds)))
 			ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
 							errmsg("could not generate random values")));
 	}
-	return seed;
 }
 
 static uint32
 hash_agent(const Agent *agent)
 {
 	return (uint32) hash_bytes_extended((const unsigned char *) agent->id,
-										agent->length, hash_seed());
+										agent->length, seeds[0]);
 }
 
-static uint32
+#ifdef HAVE_INT128
+/* The two halves of a product, folded into one. */
+static inline uint64
+fold(uint64 a, uint64 b)
+{
+	uint128 product = (uint128) a * b;
+
+	return (uint64) (product >> 64) ^ (uint64) product;
+}
+#endif
+
+static inline uint32
 hash_participation(const Participation *participation)
 {
+#ifdef HAVE_INT128
+	uint64 words[4];
+	uint64 hash;
+
+	memcpy(words, participation, sizeof(words));
+	hash =
+		fold(words[0] ^ seeds[0], words[1] ^ seeds[1]) ^
+		fold(words[2] ^ seeds[2], words[3] ^ participation->agent ^ seeds[3]);
+	return (uint32) (hash ^ hash >> 32);
+#else
 	return (uint32) hash_bytes_extended((const unsigned char *) participation,
 										offsetof(Participation, flags),
-										hash_seed());
+										seeds[0]);
+#endif
 }
 
-static bool
+static inline bool
 same_agent(const Agent *a, const Agent *b)
 {
 	return a->length == b->length && a->is_null == b->is_null &&
 		   memcmp(a->id, b->id, a->length) == 0;
 }
 
-static bool
+static inline bool
 same_participation(const Participation *a, const Participation *b)
 {
-	return memcmp(a, b, offsetof(Participation, flags)) == 0 &&
-		   ((a->flags ^ b->flags) & NULL_FLAGS) == 0;
+	uint64 x[4];
+	uint64 y[4];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) ==
+			   0 &&
+		   a->agent == b->agent && ((a->flags ^ b->flags) & NULL_FLAGS) == 0;
 }
 
 /*
@@ -126,7 +153,23 @@ enter(SlotTable *table, uint32 hash, uint32 number)
 
 	while (table->slots[slot] != 0)
 		slot = (slot + 1) & table->mask;
-	table->slots[slot] = number + 1;
+	table->slots[slot] = (hash & ~table->mask) | (number + 1);
+}
+
+/*
+ * The first slot, from one on, with an entry that may have a hash; a slot with
+ * 0 if there is none.
+ */
+static inline uint32
+probe(const SlotTable *table, uint32 hash, uint32 slot)
+{
+	for (;; slot++)
+	{
+		uint32 entry = table->slots[slot & table->mask];
+
+		if (entry == 0 || ((entry ^ hash) & ~table->mask) == 0)
+			return slot & table->mask;
+	}
 }
 
 /*
@@ -139,6 +182,7 @@ participation_set_create(MemoryContext context, bool by_reason)
 	ParticipationSet *set =
 		MemoryContextAllocZero(context, sizeof(ParticipationSet));
 
+	make_seeds();
 	set->context = context;
 	set->agent_room = 1;
 	set->agents = MemoryContextAlloc(context, sizeof(Agent));
@@ -191,7 +235,11 @@ compare_reasons(const LatestReason *a, const LatestReason *b)
 static int64
 find_agent(const ParticipationSet *set, const Agent *agent)
 {
-	if (set->agent_table.slots == NULL)
+	const SlotTable *table = &set->agent_table;
+	uint32 hash;
+	uint32 slot;
+
+	if (table->slots == NULL)
 	{
 		for (uint32 i = 0; i < set->agent_count; i++)
 		{
@@ -200,11 +248,11 @@ find_agent(const ParticipationSet *set, const Agent *agent)
 		}
 		return -1;
 	}
-	for (uint32 slot = hash_agent(agent) & set->agent_table.mask;
-		 set->agent_table.slots[slot] != 0;
-		 slot = (slot + 1) & set->agent_table.mask)
+	hash = hash_agent(agent);
+	for (slot = probe(table, hash, hash); table->slots[slot] != 0;
+		 slot = probe(table, hash, slot + 1))
 	{
-		uint32 number = set->agent_table.slots[slot] - 1;
+		uint32 number = (table->slots[slot] & table->mask) - 1;
 
 		if (same_agent(&set->agents[number], agent))
 			return number;
@@ -216,12 +264,17 @@ find_agent(const ParticipationSet *set, const Agent *agent)
 uint32
 participation_set_agent(ParticipationSet *set, const Agent *agent)
 {
-	int64 found = find_agent(set, agent);
+	int64 found;
 	uint32 number = set->agent_count;
 	char *id;
 
+	if (set->last_agent < number &&
+		same_agent(&set->agents[set->last_agent], agent))
+		return set->last_agent;
+	found = find_agent(set, agent);
+	set->last_agent = found >= 0 ? (uint32) found : number;
 	if (found >= 0)
-		return (uint32) found;
+		return set->last_agent;
 	reserve_agents(set, (uint64) number + 1);
 	id = MemoryContextAlloc(set->context, agent->length + 1);
 	memcpy(id, agent->id, agent->length);
@@ -276,7 +329,11 @@ static int64
 find_participation(const ParticipationSet *set,
 				   const Participation *participation)
 {
-	if (set->table.slots == NULL)
+	const SlotTable *table = &set->table;
+	uint32 hash;
+	uint32 slot;
+
+	if (table->slots == NULL)
 	{
 		for (uint32 i = 0; i < set->count; i++)
 		{
@@ -285,10 +342,11 @@ find_participation(const ParticipationSet *set,
 		}
 		return -1;
 	}
-	for (uint32 slot = hash_participation(participation) & set->table.mask;
-		 set->table.slots[slot] != 0; slot = (slot + 1) & set->table.mask)
+	hash = hash_participation(participation);
+	for (slot = probe(table, hash, hash); table->slots[slot] != 0;
+		 slot = probe(table, hash, slot + 1))
 	{
-		uint32 number = set->table.slots[slot] - 1;
+		uint32 number = (table->slots[slot] & table->mask) - 1;
 
 		if (same_participation(&set->participations[number], participation))
 			return number;
@@ -306,11 +364,17 @@ participation_set_add(ParticipationSet *set,
 					  const Participation *participation,
 					  const LatestReason *reason)
 {
-	int64 found = find_participation(set, participation);
+	int64 found;
 	uint32 number = set->count;
 
 	if (reason == NULL)
 		reason = &no_reason;
+	if (set->last < number &&
+		same_participation(&set->participations[set->last], participation))
+		found = set->last;
+	else
+		found = find_participation(set, participation);
+	set->last = found >= 0 ? (uint32) found : number;
 	if (found >= 0)
 	{
 		learn(set, (uint32) found, participation->flags, reason);

@@ -47,9 +47,11 @@ typedef struct Agent
 } Agent;
 
 /*
- * Open addressing over entries that stand elsewhere: a slot holds the number
- * of an entry, from 1. Sets of a few entries have no slots and are searched
- * through, so that a query with very many small groups stays small.
+ * Open addressing over entries that stand elsewhere: a slot holds, in the bits
+ * of the mask, the number of an entry from 1, and in the others what they are
+ * in the entry's hash, so that other entries are seldom looked at. 0 is a free
+ * slot. Sets of a few entries have no slots and are searched through, so that
+ * a query with very many small groups stays small.
  */
 typedef struct SlotTable
 {
@@ -68,12 +70,14 @@ typedef struct ParticipationSet
 	Agent *agents;
 	uint32 agent_count;
 	uint32 agent_room;
+	uint32 last_agent; /* the one looked for last */
 	SlotTable agent_table;
 	Participation *participations;
 	LatestReason *reasons; /* of each; NULL if any reason will do */
 	uint32 count;
 	uint32 room;
 	SlotTable table;
+	uint32 last; /* the participation looked for last */
 } ParticipationSet;
 
 extern ParticipationSet *participation_set_create(MemoryContext context,

@@ -205,20 +205,11 @@ find_attributes(HeapTupleHeader tuple, const StoredAttribute *layout,
 	}
 }
 
-/*
- * Finds the first attributes of an activity, and tells what it counts as: one
- * of the COUNTS_AS.
- */
-int
-read_activity(HeapTupleHeader tuple, Row *row, int attributes)
+/* What an activity counts as: one of the COUNTS_AS. */
+static inline int
+classify(const Row *row)
 {
-	Oid type = HeapTupleHeaderGetTypeId(tuple);
 	Oid state;
-
-	if (activity_type.type != type ||
-		activity_type.as_of != catalogue_changes())
-		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
-	find_attributes(tuple, activity_layout, attributes, row);
 
 	if (row_oid(row, ACTIVITY_REASON) == activity_type.monitor)
 		return COUNTS_AS_MONITOR;
@@ -234,6 +225,66 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	if (state == activity_type.failed)
 		return COUNTS_AS_FAILED;
 	return COUNTS_AS_NOTHING;
+}
+
+/*
+ * Finds the first attributes of an activity, and tells what it counts as: one
+ * of the COUNTS_AS.
+ */
+int
+read_activity(HeapTupleHeader tuple, Row *row, int attributes)
+{
+	Oid type = HeapTupleHeaderGetTypeId(tuple);
+
+	if (activity_type.type != type ||
+		activity_type.as_of != catalogue_changes())
+		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
+	find_attributes(tuple, activity_layout, attributes, row);
+	return classify(row);
+}
+
+/*
+ * Finds attributes of an activity that are arguments of a function, from its
+ * second one on, in any order; others are as if null. Tells what the activity
+ * counts as, as above.
+ */
+int
+read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
+			 int count, Columns *columns, Row *row)
+{
+	if (!OidIsValid(activity_type.type) ||
+		activity_type.as_of != catalogue_changes())
+		look_up_activity_type(sibling_type(fcinfo->flinfo->fn_oid, "activity"),
+							  -1);
+
+	memset(row->attributes, 0,
+		   sizeof(row->attributes[0]) * ACTIVITY_METRIC_ATTRIBUTES);
+	for (int i = 0; i < count; i++)
+	{
+		ActivityAttribute attribute = arguments[i];
+		NullableDatum *argument = &fcinfo->args[i + 1];
+
+		if (argument->isnull)
+			continue;
+		switch (attribute)
+		{
+			case ACTIVITY_STATE:
+			case ACTIVITY_REASON:
+				columns->labels[attribute] = DatumGetObjectId(argument->value);
+				row->attributes[attribute] =
+					(const char *) &columns->labels[attribute];
+				break;
+			case ACTIVITY_START:
+			case ACTIVITY_DURATION_MS:
+				columns->numbers[attribute] = DatumGetInt64(argument->value);
+				row->attributes[attribute] =
+					(const char *) &columns->numbers[attribute];
+				break;
+			default:
+				row->attributes[attribute] = DatumGetPointer(argument->value);
+		}
+	}
+	return classify(row);
 }
 
 /* Finds the attributes of a participation that metrics need. */
@@ -276,14 +327,6 @@ bool
 row_bool(const Row *row, int attribute)
 {
 	return row->attributes[attribute] != NULL && *row->attributes[attribute];
-}
-
-Oid
-row_oid(const Row *row, int attribute)
-{
-	if (row->attributes[attribute] == NULL)
-		return InvalidOid;
-	return *(const Oid *) row->attributes[attribute];
 }
 
 TimestampTz

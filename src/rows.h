@@ -7,6 +7,7 @@
 #define ACTIVITY_ROWS_H
 
 #include "activity.h"
+#include "fmgr.h"
 
 typedef enum ParticipationAttribute
 {
@@ -60,17 +61,35 @@ typedef struct Row
 	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
 	 COUNTS_AS_FAILED)
 
+/* Where attributes stand that are given as columns, not as a row. */
+typedef struct Columns
+{
+	Oid labels[ACTIVITY_ATTRIBUTES];
+	int64 numbers[ACTIVITY_ATTRIBUTES];
+} Columns;
+
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
+extern int read_columns(FunctionCallInfo fcinfo,
+						const ActivityAttribute *arguments, int count,
+						Columns *columns, Row *row);
 extern void read_participation(HeapTupleHeader tuple, Row *row);
 extern bool has_unexpected_outcome(const Row *participation);
 extern bool is_cut_short(const Row *activity);
 
 extern bool row_bool(const Row *row, int attribute);
 extern int64 row_milliseconds(const Row *row, int attribute);
-extern Oid row_oid(const Row *row, int attribute);
 extern TimestampTz row_time(const Row *row, int attribute);
 extern text *row_text(const Row *row, int attribute);
 extern int compare_labels(Oid a, Oid b);
 extern int compare_texts(const text *a, const text *b);
+
+/* A label; InvalidOid for one that is null. */
+static inline Oid
+row_oid(const Row *row, int attribute)
+{
+	if (row->attributes[attribute] == NULL)
+		return InvalidOid;
+	return *(const Oid *) row->attributes[attribute];
+}
 
 #endif /* ACTIVITY_ROWS_H */

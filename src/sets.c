@@ -15,30 +15,27 @@
 
 /*
  * Adds an activity to the state, argument 0, which is made with the first
- * one. With a reason, participations are Unexpected for that one only.
+ * one. Of what it tells of its participation only what is wanted is kept. If
+ * asked for a reason, participations are Unexpected for that one only.
  */
 static Datum
-accumulate(FunctionCallInfo fcinfo, const Oid *asked)
+accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as,
+		   uint32 wanted, const Oid *asked)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	ParticipationSet *set = state_argument(fcinfo, 0);
-	Row row;
-	int counts_as;
-	Oid reason;
 	LatestReason latest;
 	uint32 known = 0;
 	bool has_reason = false;
 
 	if (set == NULL)
 		set = participation_set_create(context, asked != NULL);
-	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
-							  ACTIVITY_METRIC_ATTRIBUTES);
 
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0 &&
-		row.attributes[ACTIVITY_DURATION_MS] != NULL)
+		row->attributes[ACTIVITY_DURATION_MS] != NULL)
 	{
 		participation_set_add_handle_ms(
-			set, row_milliseconds(&row, ACTIVITY_DURATION_MS));
+			set, row_milliseconds(row, ACTIVITY_DURATION_MS));
 		known |= KNOWN_HANDLED;
 	}
 	if ((counts_as & COUNTS_AS_OFFERED) != 0)
@@ -47,17 +44,19 @@ accumulate(FunctionCallInfo fcinfo, const Oid *asked)
 		known |= KNOWN_UNEXPECTED;
 	else if (counts_as == COUNTS_AS_UNEXPECTED)
 	{
-		reason = row_oid(&row, ACTIVITY_REASON);
+		Oid reason = row_oid(row, ACTIVITY_REASON);
+
 		has_reason = OidIsValid(reason);
 		if (has_reason)
 		{
-			latest.start = row_time(&row, ACTIVITY_START);
+			latest.start = row_time(row, ACTIVITY_START);
 			latest.order = enum_sort_order(reason);
 			known |= reason == *asked ? KNOWN_UNEXPECTED : 0;
 		}
 	}
+	known &= wanted;
 	if (known != 0)
-		(void) participation_set_add_row(set, &row, known,
+		(void) participation_set_add_row(set, row, known,
 										 has_reason ? &latest : NULL);
 	PG_RETURN_POINTER(set);
 }
@@ -66,20 +65,93 @@ PG_FUNCTION_INFO_V1(activity_sets_accum);
 Datum
 activity_sets_accum(PG_FUNCTION_ARGS)
 {
-	return PG_ARGISNULL(1) ? unchanged_state(fcinfo)
-						   : accumulate(fcinfo, NULL);
+	Row row;
+	int counts_as;
+
+	if (PG_ARGISNULL(1))
+		return unchanged_state(fcinfo);
+	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+							  ACTIVITY_METRIC_ATTRIBUTES);
+	return accumulate(fcinfo, &row, counts_as, KNOWN_FLAGS, NULL);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_accum_reason);
 Datum
 activity_sets_accum_reason(PG_FUNCTION_ARGS)
 {
-	Oid reason;
+	Row row;
+	int counts_as;
+	Oid asked;
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		return unchanged_state(fcinfo);
-	reason = PG_GETARG_OID(2);
-	return accumulate(fcinfo, &reason);
+	asked = PG_GETARG_OID(2);
+	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+							  ACTIVITY_METRIC_ATTRIBUTES);
+	return accumulate(fcinfo, &row, counts_as, KNOWN_FLAGS, &asked);
+}
+
+PG_FUNCTION_INFO_V1(activity_sets_accum_handled);
+/* Columns state, reason, duration_ms, interaction_guid, channel_guid, agent_id. */
+Datum
+activity_sets_accum_handled(PG_FUNCTION_ARGS)
+{
+	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
+												  ACTIVITY_REASON,
+												  ACTIVITY_DURATION_MS,
+												  ACTIVITY_INTERACTION_GUID,
+												  ACTIVITY_CHANNEL_GUID,
+												  ACTIVITY_AGENT_ID};
+	Columns columns;
+	Row row;
+	int counts_as =
+		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+
+	return accumulate(fcinfo, &row, counts_as, KNOWN_HANDLED, NULL);
+}
+
+PG_FUNCTION_INFO_V1(activity_sets_accum_offered);
+/* Columns state, reason, interaction_guid, channel_guid, agent_id. */
+Datum
+activity_sets_accum_offered(PG_FUNCTION_ARGS)
+{
+	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
+												  ACTIVITY_REASON,
+												  ACTIVITY_INTERACTION_GUID,
+												  ACTIVITY_CHANNEL_GUID,
+												  ACTIVITY_AGENT_ID};
+	Columns columns;
+	Row row;
+	int counts_as =
+		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+
+	return accumulate(fcinfo, &row, counts_as,
+					  KNOWN_OFFERED | KNOWN_UNEXPECTED, NULL);
+}
+
+PG_FUNCTION_INFO_V1(activity_sets_accum_offered_reason);
+/* As above, then start and the reason that is asked for. */
+Datum
+activity_sets_accum_offered_reason(PG_FUNCTION_ARGS)
+{
+	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
+												  ACTIVITY_REASON,
+												  ACTIVITY_INTERACTION_GUID,
+												  ACTIVITY_CHANNEL_GUID,
+												  ACTIVITY_AGENT_ID,
+												  ACTIVITY_START};
+	Columns columns;
+	Row row;
+	int counts_as;
+	Oid asked;
+
+	if (PG_ARGISNULL(lengthof(arguments) + 1))
+		return unchanged_state(fcinfo);
+	asked = PG_GETARG_OID(lengthof(arguments) + 1);
+	counts_as =
+		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	return accumulate(fcinfo, &row, counts_as,
+					  KNOWN_OFFERED | KNOWN_UNEXPECTED, &asked);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_combine);

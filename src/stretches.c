@@ -165,31 +165,62 @@ walk_time(const Stretches *state, int64 *busy, int64 *peak)
 	pfree(borders);
 }
 
+/* Adds an activity to the state, argument 0, made with the first one. */
+static Datum
+accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	Stretches *state = state_argument(fcinfo, 0);
+	TimestampTz start;
+	TimestampTz end;
+
+	if (state == NULL)
+		state = create_stretches(context);
+	if ((counts_as & COUNTS_AS_HANDLE_TIME) == 0)
+		PG_RETURN_POINTER(state);
+	start = row_time(row, ACTIVITY_START);
+	end = end_of_stretch(start, row_milliseconds(row, ACTIVITY_DURATION_MS));
+	if (start < end)
+		add_stretch(state, start, end,
+					participation_set_add_row(state->set, row, 0, NULL));
+	PG_RETURN_POINTER(state);
+}
+
 PG_FUNCTION_INFO_V1(activity_stretches_accum);
 Datum
 activity_stretches_accum(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
-	Stretches *state = state_argument(fcinfo, 0);
 	Row row;
 	int counts_as;
-	TimestampTz start;
-	TimestampTz end;
 
 	if (PG_ARGISNULL(1))
 		return unchanged_state(fcinfo);
-	if (state == NULL)
-		state = create_stretches(context);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	if ((counts_as & COUNTS_AS_HANDLE_TIME) == 0)
-		PG_RETURN_POINTER(state);
-	start = row_time(&row, ACTIVITY_START);
-	end = end_of_stretch(start, row_milliseconds(&row, ACTIVITY_DURATION_MS));
-	if (start < end)
-		add_stretch(state, start, end,
-					participation_set_add_row(state->set, &row, 0, NULL));
-	PG_RETURN_POINTER(state);
+	return accumulate(fcinfo, &row, counts_as);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
+/*
+ * Columns state, reason, duration_ms, interaction_guid, channel_guid, agent_id,
+ * start.
+ */
+Datum
+activity_stretches_accum_columns(PG_FUNCTION_ARGS)
+{
+	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
+												  ACTIVITY_REASON,
+												  ACTIVITY_DURATION_MS,
+												  ACTIVITY_INTERACTION_GUID,
+												  ACTIVITY_CHANNEL_GUID,
+												  ACTIVITY_AGENT_ID,
+												  ACTIVITY_START};
+	Columns columns;
+	Row row;
+	int counts_as =
+		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+
+	return accumulate(fcinfo, &row, counts_as);
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_combine);

@@ -63,14 +63,12 @@ add(int64 *sum, int64 amount)
 
 /* Adds an activity to a state, or takes it out again if sign is -1. */
 static Datum
-accumulate_activity(FunctionCallInfo fcinfo, int sign)
+accumulate_activity(FunctionCallInfo fcinfo, int sign, const Row *row,
+					int counts_as)
 {
 	ArrayType *state = changeable_state(fcinfo);
 	int64 *sums = sums_of(state);
-	Row row;
-	int counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
-								  ACTIVITY_METRIC_ATTRIBUTES);
-	int64 amount = sign * row_milliseconds(&row, ACTIVITY_DURATION_MS);
+	int64 amount = sign * row_milliseconds(row, ACTIVITY_DURATION_MS);
 
 	add(&sums[SUM_ROWS], sign);
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0)
@@ -82,6 +80,32 @@ accumulate_activity(FunctionCallInfo fcinfo, int sign)
 	else if (counts_as == COUNTS_AS_RINGING)
 		add(&sums[SUM_RING_MS], amount);
 	PG_RETURN_ARRAYTYPE_P(state);
+}
+
+/* The same with the activity given as a row. */
+static Datum
+accumulate_row(FunctionCallInfo fcinfo, int sign)
+{
+	Row row;
+	int counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+								  ACTIVITY_METRIC_ATTRIBUTES);
+
+	return accumulate_activity(fcinfo, sign, &row, counts_as);
+}
+
+/* The same with the activity given as columns: state, reason, duration_ms. */
+static Datum
+accumulate_columns(FunctionCallInfo fcinfo, int sign)
+{
+	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
+												  ACTIVITY_REASON,
+												  ACTIVITY_DURATION_MS};
+	Columns columns;
+	Row row;
+	int counts_as =
+		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+
+	return accumulate_activity(fcinfo, sign, &row, counts_as);
 }
 
 /*
@@ -120,14 +144,28 @@ PG_FUNCTION_INFO_V1(activity_sums_accum);
 Datum
 activity_sums_accum(PG_FUNCTION_ARGS)
 {
-	return accumulate_activity(fcinfo, 1);
+	return accumulate_row(fcinfo, 1);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_accum_inv);
 Datum
 activity_sums_accum_inv(PG_FUNCTION_ARGS)
 {
-	return accumulate_activity(fcinfo, -1);
+	return accumulate_row(fcinfo, -1);
+}
+
+PG_FUNCTION_INFO_V1(activity_sums_accum_columns);
+Datum
+activity_sums_accum_columns(PG_FUNCTION_ARGS)
+{
+	return accumulate_columns(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(activity_sums_accum_columns_inv);
+Datum
+activity_sums_accum_columns_inv(PG_FUNCTION_ARGS)
+{
+	return accumulate_columns(fcinfo, -1);
 }
 
 PG_FUNCTION_INFO_V1(participation_sums_accum);
