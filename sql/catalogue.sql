@@ -110,23 +110,26 @@ SELECT signature, procost, prorows
         proargtypes[0] IN ('json'::regtype, 'jsonb'::regtype));
 
 -- those in C are strict, but where a null has a meaning: a null on_error is not taken for
--- 'stop', and an internal state is null before the first row
+-- 'stop', an internal state is null before the first row, a column of an activity may be null
 SELECT signature
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND proargtypes[0] <> 'internal'::regtype AND
-       proname NOT IN ('activities', 'read_activities');
+       proname NOT IN ('activities', 'read_activities') AND
+       NOT 'interaction_state'::regtype = ANY (proargtypes);
 
 --
 -- Aggregates
 --
 -- the families: one pass for all of a family, as they share a transition function,
 -- a type and an initial value
+\pset format unaligned
 SELECT aggtransfn::regprocedure, format_type(aggtranstype, NULL) AS state, agginitval AS initially,
        aggtransspace AS space, count(*) AS aggregates
   FROM aggregate
  GROUP BY 1, 2, 3, 4
  ORDER BY aggtransfn::regprocedure::text COLLATE "C";
+\pset format aligned
 
 -- all can be computed in parts, a state in memory goes from process to process and has
 -- a size that the planner knows

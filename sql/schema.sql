@@ -119,6 +119,16 @@ BEGIN
         SELECT 'busy time, peak', %1$I.busy_time(a) || ', ' || %1$I.peak_concurrency(a)
           FROM public.activities AS a
         UNION ALL
+        SELECT 'metrics of columns',
+               concat_ws(', ', %1$I.handle_time(state, reason, duration_ms),
+                         %1$I.average_handle_time(state, reason, duration_ms, interaction_guid,
+                                                  channel_guid, agent_id),
+                         %1$I.unexpected_rate(state, reason, interaction_guid, channel_guid,
+                                              agent_id, start, 'NoAnswer'),
+                         %1$I.busy_time(state, reason, duration_ms, interaction_guid,
+                                        channel_guid, agent_id, start))
+          FROM public.activities
+        UNION ALL
         SELECT 'metrics of participations',
                concat_ws(', ', %1$I.handle_time(p), %1$I.talk_time(p), %1$I.wrap_time(p),
                          %1$I.ring_time(p), %1$I.handled_participations(p),
