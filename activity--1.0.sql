@@ -1243,144 +1243,19 @@ END;
 COMMENT ON FUNCTION create_activity_table(text) IS
     'creates a table of activities of this name, which may have a schema in front, and one of their participations, NAME_participation, with unique keys and comments';
 
--- The plpgsql functions from here on run with a search_path of their own, on
--- which the extension is not: what they need of it they are given by the SQL
--- functions around them, which found it when they were created.
-
 CREATE FUNCTION activity_tables(activities regclass,
         OUT participations regclass, OUT types name)
     RETURNS record
-    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
-    SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF activities IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = 'the table of activities must not be null';
-    END IF;
-    SELECT nspname INTO STRICT types
-    FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace
-    WHERE extname = 'activity';
-
-    PERFORM FROM pg_class
-    WHERE oid = activities
-        AND reloftype = format('%I.activity', types)::regtype;
-    IF NOT FOUND THEN
-        RAISE wrong_object_type USING
-            MESSAGE = format('%s is no table of type activity', activities),
-            HINT = 'Create one with create_activity_table(name).';
-    END IF;
-    SELECT p.oid INTO participations
-    FROM pg_class AS a JOIN pg_class AS p USING (relnamespace)
-    WHERE a.oid = activities
-        AND p.relname = a.relname || '_participation'
-        AND p.reloftype = format('%I.participation', types)::regtype;
-    IF NOT FOUND THEN
-        RAISE undefined_table USING
-            MESSAGE = format('%s has no table of type participation beside it',
-                             activities),
-            HINT = format('It would be %s_participation: create both with '
-                          'create_activity_table(name).', activities);
-    END IF;
-END
-$$;
+    LANGUAGE C STABLE PARALLEL SAFE COST 100
+    AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_tables(regclass) IS
     'the table of participations beside a table made by create_activity_table(), and the schema of the extension; an error if the table is none such';
-
-CREATE FUNCTION store_activities(target regclass, participations regclass,
-        types name, activities activity[],
-        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
-    RETURNS record
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
-    SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    locked_new bigint;
-    settings text;    -- of the attributes that are no keys
-BEGIN
-    -- Lock the participations, new ones by a row of their key only, before
-    -- looking at their activities: all sessions do so in the same order, and
-    -- each sees what those before it have stored.
-    EXECUTE format($sql$
-        INSERT INTO %1$s AS t (agent_id, interaction_guid, channel_guid)
-        SELECT agent_id, interaction_guid, channel_guid
-        FROM unnest($1)
-        GROUP BY agent_id, interaction_guid, channel_guid
-        ORDER BY agent_id COLLATE "C", interaction_guid, channel_guid
-        ON CONFLICT (agent_id, interaction_guid, channel_guid)
-        DO UPDATE SET agent_id = t.agent_id WHERE false
-        $sql$, participations) USING activities;
-    GET DIAGNOSTICS locked_new = ROW_COUNT;
-
-    SELECT string_agg(format('%1$I = EXCLUDED.%1$I', attname), ', ')
-        INTO settings
-    FROM pg_attribute
-    WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
-        AND attname NOT IN ('agent_id', 'interaction_guid', 'channel_guid',
-                            'start', 'state');
-    EXECUTE format($sql$
-        WITH stored AS (
-            INSERT INTO %1$s AS t
-            SELECT (a).*
-            FROM (SELECT %2$I.best_known(a) AS a
-                  FROM unnest($1) AS a
-                  GROUP BY agent_id, interaction_guid, channel_guid, start,
-                      state
-                  OFFSET 0) AS best
-            ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state)
-            DO UPDATE SET %3$s
-            WHERE %2$I.activity_best_known(t, EXCLUDED) IS DISTINCT FROM t
-            RETURNING xmax = 0 AS is_new)
-        SELECT count(*) FILTER (WHERE is_new),
-            count(*) FILTER (WHERE NOT is_new),
-            cardinality($1) - count(*)
-        FROM stored
-        $sql$, target, types, settings)
-        INTO inserted, updated, unchanged USING activities;
-    IF inserted + updated + locked_new = 0 THEN
-        RETURN;
-    END IF;
-
-    SELECT string_agg(format('%1$I = (p).%1$I', attname), ', ')
-        INTO settings
-    FROM pg_attribute
-    WHERE attrelid = participations AND attnum > 0 AND NOT attisdropped
-        AND attname NOT IN ('agent_id', 'interaction_guid', 'channel_guid');
-    EXECUTE format($sql$
-        WITH touched AS (
-            SELECT agent_id, interaction_guid, channel_guid
-            FROM unnest($1)
-            GROUP BY agent_id, interaction_guid, channel_guid),
-        computed AS (
-            SELECT %3$I.participation(a) AS p
-            FROM touched AS k JOIN %1$s AS a
-                ON a.agent_id = k.agent_id
-                AND a.interaction_guid = k.interaction_guid
-                AND (a.channel_guid = k.channel_guid
-                     OR (a.channel_guid IS NULL AND k.channel_guid IS NULL))
-            GROUP BY a.agent_id, a.interaction_guid, a.channel_guid)
-        UPDATE %2$s AS t SET %4$s
-        FROM computed
-        WHERE t.agent_id = (p).agent_id
-            AND t.interaction_guid = (p).interaction_guid
-            AND (t.channel_guid = (p).channel_guid
-                 OR (t.channel_guid IS NULL AND (p).channel_guid IS NULL))
-            AND t IS DISTINCT FROM p
-        $sql$, target, participations, types, settings) USING activities;
-END
-$$;
-COMMENT ON FUNCTION store_activities(regclass, regclass, name, activity[]) IS
-    'what load_activities() does once it has found the tables';
 
 CREATE FUNCTION load_activities(target regclass, activities activity[],
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
     RETURNS record
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
-BEGIN ATOMIC
-    SELECT s.inserted, s.updated, s.unchanged
-    FROM activity_tables(target) AS t,
-        store_activities(target, t.participations, t.types, activities) AS s;
-END;
+    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION load_activities(regclass, activity[]) IS
     'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, and told nothing new';
 
@@ -1391,10 +1266,9 @@ CREATE FUNCTION load_activities(target regclass, page json,
     RETURNS record
     LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 BEGIN ATOMIC
-    SELECT s.inserted, s.updated, s.unchanged, r.rejected
-    FROM activity_tables(target) AS t,
-        read_activities(page, on_error) AS r,
-        store_activities(target, t.participations, t.types, r.activities) AS s;
+    SELECT l.inserted, l.updated, l.unchanged, r.rejected
+    FROM read_activities(page, on_error) AS r,
+        load_activities(target, r.activities) AS l;
 END;
 COMMENT ON FUNCTION load_activities(regclass, json, text) IS
     'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
@@ -1406,14 +1280,14 @@ CREATE FUNCTION load_activities(target regclass, page jsonb,
     RETURNS record
     LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 BEGIN ATOMIC
-    SELECT s.inserted, s.updated, s.unchanged, r.rejected
-    FROM activity_tables(target) AS t,
-        read_activities(page, on_error) AS r,
-        store_activities(target, t.participations, t.types, r.activities) AS s;
+    SELECT l.inserted, l.updated, l.unchanged, r.rejected
+    FROM read_activities(page, on_error) AS r,
+        load_activities(target, r.activities) AS l;
 END;
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
     'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
 
+-- Runs with a search_path of its own, and so is given where the extension is.
 CREATE FUNCTION make_activity_views(source regclass, participations regclass,
         types name, time_zone text)
     RETURNS SETOF regclass

@@ -85,7 +85,6 @@ SELECT signature, proparallel, provolatile
                     ('create_activity_views', 'u', 'v'),
                     ('make_activity_views',   'u', 'v'),
                     ('load_activities',       'u', 'v'),
-                    ('store_activities',      'u', 'v'),
                     ('activity_tables',       's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
  WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
@@ -110,12 +109,13 @@ SELECT signature, procost, prorows
         proargtypes[0] IN ('json'::regtype, 'jsonb'::regtype));
 
 -- those in C are strict, but where a null has a meaning: a null on_error is not taken for
--- 'stop', an internal state is null before the first row, a column of an activity may be null
+-- 'stop' nor a null table for none, an internal state is null before the first row, a column of
+-- an activity may be null
 SELECT signature
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND proargtypes[0] <> 'internal'::regtype AND
-       proname NOT IN ('activities', 'read_activities') AND
+       proname NOT IN ('activities', 'read_activities', 'load_activities', 'activity_tables') AND
        NOT 'interaction_state'::regtype = ANY (proargtypes);
 
 --

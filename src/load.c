@@ -1,0 +1,365 @@
+/*
+ * load.c
+ *	  Keeping a table of activities, and the participations in step with it.
+ *
+ * The statements are made once for each table and their plans kept: for pages
+ * of a few items planning them would cost more than all the rest.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
+
+#include "activity.h"
+#include "compat.h"
+
+/* A table of activities and what stands around it. */
+typedef struct ActivityTables
+{
+	Oid activities;
+	Oid participations; /* the table beside it */
+	Oid schema;			/* of the extension */
+} ActivityTables;
+
+/*
+ * Locks the participations, new ones by a row of their key only, before their
+ * activities are looked at: all sessions do so in the same order, and each
+ * sees what those before it have stored. $1 is an array of activity.
+ */
+static const char lock_statement[] =
+	"INSERT INTO %1$s AS t (agent_id, interaction_guid, channel_guid) "
+	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
+	"GROUP BY agent_id, interaction_guid, channel_guid "
+	"ORDER BY agent_id COLLATE \"C\", interaction_guid, channel_guid "
+	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
+	"DO UPDATE SET agent_id = t.agent_id WHERE false";
+
+/* Stores the activities; counts those that are new and all that it stored. */
+static const char store_statement[] =
+	"WITH stored AS ("
+	"INSERT INTO %1$s AS t "
+	"SELECT (a).* FROM ("
+	"SELECT %2$s.best_known(a) AS a FROM unnest($1) AS a "
+	"GROUP BY agent_id, interaction_guid, channel_guid, start, state "
+	"OFFSET 0) AS best "
+	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
+	"DO UPDATE SET %3$s "
+	"WHERE %2$s.activity_best_known(t, EXCLUDED) IS DISTINCT FROM t "
+	"RETURNING xmax = 0 AS is_new) "
+	"SELECT count(*) FILTER (WHERE is_new), count(*) FROM stored";
+
+/* Computes the participations of the activities again. */
+static const char compute_statement[] =
+	"WITH touched AS ("
+	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
+	"GROUP BY agent_id, interaction_guid, channel_guid), "
+	"computed AS ("
+	"SELECT %2$s.participation(a) AS p FROM touched AS k JOIN %1$s AS a "
+	"ON a.agent_id = k.agent_id "
+	"AND a.interaction_guid = k.interaction_guid "
+	"AND (a.channel_guid = k.channel_guid "
+	"OR (a.channel_guid IS NULL AND k.channel_guid IS NULL)) "
+	"GROUP BY a.agent_id, a.interaction_guid, a.channel_guid) "
+	"UPDATE %4$s AS t SET %3$s FROM computed "
+	"WHERE t.agent_id = (p).agent_id "
+	"AND t.interaction_guid = (p).interaction_guid "
+	"AND (t.channel_guid = (p).channel_guid "
+	"OR (t.channel_guid IS NULL AND (p).channel_guid IS NULL)) "
+	"AND t IS DISTINCT FROM p";
+
+/* The plans for a table, as long as all names in them are what they were. */
+typedef struct TablePlans
+{
+	Oid activities; /* key */
+	char *names;	/* of all that the statements name */
+	SPIPlanPtr lock;
+	SPIPlanPtr store;
+	SPIPlanPtr compute;
+} TablePlans;
+
+static HTAB *kept_plans = NULL;
+
+/* Whether a table is a typed table of a type. */
+static bool
+is_table_of(Oid table, Oid type)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	bool result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = ((Form_pg_class) GETSTRUCT(tuple))->reloftype == type;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* A relation's name with its schema; as regclass writes it, if there is none. */
+static char *
+qualified_name(Oid relation)
+{
+	if (get_rel_name(relation) == NULL)
+		return DatumGetCString(
+			DirectFunctionCall1(regclassout, ObjectIdGetDatum(relation)));
+	return quote_qualified_identifier(get_namespace_name(
+										  get_rel_namespace(relation)),
+									  get_rel_name(relation));
+}
+
+/*
+ * Finds what stands around the table of activities that is argument 0; an
+ * error if it was not made by create_activity_table.
+ */
+static void
+find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
+{
+	Oid function = fcinfo->flinfo->fn_oid;
+	char *name;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the table of activities must not be null")));
+	tables->activities = PG_GETARG_OID(0);
+	tables->schema = get_func_namespace(function);
+	name = get_rel_name(tables->activities);
+	if (name == NULL ||
+		!is_table_of(tables->activities, sibling_type(function, "activity")))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("%s is no table of type activity",
+						qualified_name(tables->activities)),
+				 errhint("Create one with create_activity_table(name).")));
+	tables->participations =
+		get_relname_relid(psprintf("%s_participation", name),
+						  get_rel_namespace(tables->activities));
+	if (!OidIsValid(tables->participations) ||
+		!is_table_of(tables->participations,
+					 sibling_type(function, "participation")))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("%s has no table of type participation beside it",
+						qualified_name(tables->activities)),
+				 errhint("It would be %s: create both with "
+						 "create_activity_table(name).",
+						 quote_qualified_identifier(
+							 get_namespace_name(
+								 get_rel_namespace(tables->activities)),
+							 psprintf("%s_participation", name)))));
+}
+
+/*
+ * The assignments of all columns of a table that are not in its key, each from
+ * a source such as EXCLUDED.
+ */
+static char *
+assignments(Oid table, const char *source)
+{
+	static const char *const keys[] = {"agent_id", "interaction_guid",
+									   "channel_guid", "start", "state"};
+	TupleDesc desc = lookup_rowtype_tupdesc(get_rel_type_id(table), -1);
+	StringInfoData result;
+
+	initStringInfo(&result);
+	for (int column = 0; column < desc->natts; column++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, column);
+		const char *name = NameStr(attribute->attname);
+		bool is_key = attribute->attisdropped;
+
+		for (Size i = 0; i < lengthof(keys) && !is_key; i++)
+			is_key = strcmp(name, keys[i]) == 0;
+		if (!is_key)
+			appendStringInfo(&result, "%s%s = %s.%s",
+							 result.len == 0 ? "" : ", ",
+							 quote_identifier(name), source,
+							 quote_identifier(name));
+	}
+	ReleaseTupleDesc(desc);
+	return result.data;
+}
+
+/* Plans a statement for good, with an array of activity as its parameter. */
+static SPIPlanPtr
+plan_statement(char *statement, Oid array_type)
+{
+	SPIPlanPtr plan =
+		SPI_prepare_cursor(statement, 1, &array_type, CURSOR_OPT_GENERIC_PLAN);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s",
+			 SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
+	return plan;
+}
+
+static void
+free_plan(SPIPlanPtr *plan)
+{
+	if (*plan != NULL)
+		SPI_freeplan(*plan);
+	*plan = NULL;
+}
+
+/* The plans for a table, made if there are none, or names have changed. */
+static TablePlans *
+plans_for(const ActivityTables *tables, Oid array_type)
+{
+	char *activities = qualified_name(tables->activities);
+	char *participations = qualified_name(tables->participations);
+	const char *schema = quote_identifier(get_namespace_name(tables->schema));
+	char *stored = assignments(tables->activities, "EXCLUDED");
+	char *computed = assignments(tables->participations, "(p)");
+	char *names = psprintf("%s %s %s %s %s", activities, participations,
+						   schema, stored, computed);
+	TablePlans *plans;
+	bool found;
+
+	if (kept_plans == NULL)
+	{
+		HASHCTL control = {.keysize = sizeof(Oid),
+						   .entrysize = sizeof(TablePlans)};
+
+		kept_plans = hash_create("activity tables", 16, &control,
+								 HASH_ELEM | HASH_BLOBS);
+	}
+	plans = hash_search(kept_plans, &tables->activities, HASH_ENTER, &found);
+	if (!found)
+		memset((char *) plans + sizeof(Oid), 0,
+			   sizeof(TablePlans) - sizeof(Oid));
+	if (plans->names != NULL && strcmp(plans->names, names) == 0)
+		return plans;
+
+	free_plan(&plans->lock);
+	free_plan(&plans->store);
+	free_plan(&plans->compute);
+	if (plans->names != NULL)
+		pfree(plans->names);
+	plans->names = NULL; /* till all of them are made */
+	plans->lock =
+		plan_statement(psprintf(lock_statement, participations), array_type);
+	plans->store =
+		plan_statement(psprintf(store_statement, activities, schema, stored),
+					   array_type);
+	plans->compute = plan_statement(psprintf(compute_statement, activities,
+											 schema, computed, participations),
+									array_type);
+	plans->names = MemoryContextStrdup(TopMemoryContext, names);
+	return plans;
+}
+
+static void
+set_option(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Executes a plan of the given kind; returns how many rows it processed. */
+static uint64
+execute(SPIPlanPtr plan, int kind, Datum activities)
+{
+	int result = SPI_execute_plan(plan, &activities, NULL, false, 0);
+
+	if (result != kind)
+		elog(ERROR, "SPI_execute_plan failed: %s",
+			 SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+static int64
+first_row_bigint(int column)
+{
+	bool isnull;
+
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+									   SPI_tuptable->tupdesc, column,
+									   &isnull));
+}
+
+PG_FUNCTION_INFO_V1(activity_tables);
+/* activity_tables(activities): the table of participations beside a table. */
+Datum
+activity_tables(PG_FUNCTION_ARGS)
+{
+	ActivityTables tables;
+	TupleDesc type;
+	Datum values[2];
+	bool nulls[2] = {false, false};
+	NameData schema;
+
+	find_tables(fcinfo, &tables);
+	namestrcpy(&schema, get_namespace_name(tables.schema));
+	values[0] = ObjectIdGetDatum(tables.participations);
+	values[1] = NameGetDatum(&schema);
+	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	PG_RETURN_DATUM(HeapTupleGetDatum(
+		heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+}
+
+PG_FUNCTION_INFO_V1(load_activities);
+/* load_activities(target, activities): inserted, updated, unchanged. */
+Datum
+load_activities(PG_FUNCTION_ARGS)
+{
+	ActivityTables tables;
+	TupleDesc type;
+	Datum values[3];
+	bool nulls[3] = {false, false, false};
+	int64 given = 0;
+	int64 inserted = 0;
+	int64 stored = 0;
+
+	find_tables(fcinfo, &tables);
+	if (!PG_ARGISNULL(1))
+	{
+		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
+
+		given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
+	}
+	if (!PG_ARGISNULL(1))
+	{
+		Datum activities = PG_GETARG_DATUM(1);
+		int level = NewGUCNestLevel();
+		TablePlans *plans;
+		uint64 locked_new;
+
+		/* nothing planted elsewhere is found */
+		set_option("search_path", "pg_catalog, pg_temp");
+		/* always by the keys, also before the first ANALYZE */
+		set_option("enable_seqscan", "off");
+		set_option("enable_hashjoin", "off");
+		set_option("enable_mergejoin", "off");
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		plans = plans_for(&tables,
+						  get_array_type(sibling_type(fcinfo->flinfo->fn_oid,
+													  "activity")));
+		locked_new = execute(plans->lock, SPI_OK_INSERT, activities);
+		(void) execute(plans->store, SPI_OK_SELECT, activities);
+		inserted = first_row_bigint(1);
+		stored = first_row_bigint(2);
+		if (stored > 0 || locked_new > 0)
+			(void) execute(plans->compute, SPI_OK_UPDATE, activities);
+		SPI_finish();
+		AtEOXact_GUC(true, level);
+	}
+
+	values[0] = Int64GetDatum(inserted);
+	values[1] = Int64GetDatum(stored - inserted);
+	values[2] = Int64GetDatum(given - stored);
+	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	PG_RETURN_DATUM(HeapTupleGetDatum(
+		heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+}
