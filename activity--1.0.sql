@@ -537,6 +537,12 @@ CREATE FUNCTION activity_best_known(activity, activity) RETURNS activity
 COMMENT ON FUNCTION activity_best_known(activity, activity) IS
     'of two deliveries of the same activity the one that tells more: a known duration, then the status, then the later report; what still ties is decided by the values';
 
+CREATE FUNCTION activity_tells_more(activity, activity) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_tells_more(activity, activity) IS
+    'of two deliveries of the same activity, whether the first tells more than the second: then it is the one that activity_best_known() gives';
+
 CREATE AGGREGATE best_known(activity) (
     SFUNC = activity_best_known,
     STYPE = activity,

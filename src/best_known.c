@@ -47,10 +47,9 @@ compare_deliveries(const Row *a, const Row *b)
 	return order;
 }
 
-PG_FUNCTION_INFO_V1(activity_best_known);
-/* activity_best_known(activity, activity): one of the two. */
-Datum
-activity_best_known(PG_FUNCTION_ARGS)
+/* Compares the deliveries that are the two arguments of a function. */
+static int
+compare_arguments(FunctionCallInfo fcinfo)
 {
 	Row first;
 	Row second;
@@ -59,7 +58,22 @@ activity_best_known(PG_FUNCTION_ARGS)
 						 ACTIVITY_ATTRIBUTES);
 	(void) read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &second,
 						 ACTIVITY_ATTRIBUTES);
-	PG_RETURN_DATUM(compare_deliveries(&first, &second) >= 0
-						? PG_GETARG_DATUM(0)
-						: PG_GETARG_DATUM(1));
+	return compare_deliveries(&first, &second);
+}
+
+PG_FUNCTION_INFO_V1(activity_best_known);
+/* activity_best_known(activity, activity): one of the two. */
+Datum
+activity_best_known(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(compare_arguments(fcinfo) >= 0 ? PG_GETARG_DATUM(0)
+												   : PG_GETARG_DATUM(1));
+}
+
+PG_FUNCTION_INFO_V1(activity_tells_more);
+/* activity_tells_more(activity, activity): whether the first one does. */
+Datum
+activity_tells_more(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_arguments(fcinfo) > 0);
 }

@@ -54,7 +54,7 @@ static const char store_statement[] =
 	"OFFSET 0) AS best "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
 	"DO UPDATE SET %3$s "
-	"WHERE %2$s.activity_best_known(t, EXCLUDED) IS DISTINCT FROM t "
+	"WHERE %2$s.activity_tells_more(EXCLUDED, t) "
 	"RETURNING xmax = 0 AS is_new) "
 	"SELECT count(*) FILTER (WHERE is_new), count(*) FROM stored";
 
