@@ -58,6 +58,9 @@ compiles() {
 	END
 }
 
+# Functions that add to missing what else is needed and not there.
+further_requirements=()
+
 # Sets missing to the Debian packages that are needed and not there; "postgresql" stands for the server with its headers.
 find_missing() {
 	missing=()
@@ -66,6 +69,8 @@ find_missing() {
 	type -P make >/dev/null || missing+=(make)
 	type -P pkg-config >/dev/null || missing+=(pkg-config)
 	pkg-config --atleast-version="$oldest_json_c" json-c 2>/dev/null || missing+=(libjson-c-dev)
+	local find_further
+	for find_further in "${further_requirements[@]}"; do "$find_further"; done
 }
 
 as_root() {
