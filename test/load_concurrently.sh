@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Shows that four sessions that load overlapping, re-delivered pages in random order, 10,000 loads in all, never
+# deadlock, and end in the tables that one session ends in: each activity's best delivery, participations in step.
+set -euo pipefail
+
+database=activity_load_concurrently
+loads=10000
+sessions=4
+export PGOPTIONS="-c client_min_messages=warning"
+trap 'dropdb --if-exists --force "$database"' EXIT
+dropdb --if-exists --force "$database"
+createdb "$database"
+
+run_psql() {
+	psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" "$@"
+}
+
+# Pages of one to twenty items, drawn at random from some 800: of the same activities other pages tell something else,
+# at another time. A quarter as many as loads: each is loaded four times.
+run_psql -v loads="$loads" -v generator="$(cd "$(dirname "$0")/.." && pwd)/bench/generate.sql" <<'SQL'
+CREATE EXTENSION activity;
+\i :generator
+SELECT setseed(0.5);
+CREATE TABLE item AS
+    SELECT row_number() OVER () AS nr, i AS item
+    FROM generate_pages(300, 30, 5, 10000) AS p, jsonb_array_elements(p::jsonb -> 'items') AS i;
+ALTER TABLE item ADD PRIMARY KEY (nr);
+CREATE TABLE page AS
+    SELECT p, jsonb_build_object(
+               'upTo', timestamp '2026-02-01' + p % 100 * interval '1 minute',
+               'items', jsonb_agg(jsonb_set(jsonb_set(jsonb_set(item,
+                   '{duration}', CASE floor(random() * 3) WHEN 0 THEN 'null' WHEN 1 THEN to_jsonb(floor(random() * 5)) ELSE item -> 'duration' END),
+                   '{status}', (ARRAY['"Ongoing"', '"InternalError"', '"Completed"']::jsonb[])[1 + floor(random() * 3)]),
+                   '{reason}', (ARRAY['"NumberBusy"', 'null', item -> 'reason'])[1 + floor(random() * 3)]))) AS page
+    FROM (SELECT p, 1 + floor(random() * (SELECT count(*) FROM item))::bigint AS nr
+          FROM generate_series(1, :loads / 4) AS p, generate_series(1, 1 + p % 20)) AS drawn
+        JOIN item USING (nr)
+    GROUP BY p;
+CREATE TABLE delivery AS
+    SELECT row_number() OVER (ORDER BY random()) AS turn, page FROM page, generate_series(1, 4);
+ALTER TABLE delivery ADD PRIMARY KEY (turn);
+CREATE SEQUENCE turn;
+VACUUM ANALYZE;
+DO $$ BEGIN
+    PERFORM create_activity_table('concurrent'), create_activity_table('sequential');
+    IF (SELECT count(*) FROM delivery) <> 10000 THEN RAISE 'not as many deliveries as loads'; END IF;
+END $$;
+SQL
+
+cat >load.sql <<'SQL'
+SELECT nextval('turn') AS turn \gset
+SELECT load_activities('concurrent', page) FROM delivery WHERE turn = :turn;
+SQL
+started=$(date +%s.%N)
+pgbench -n -c "$sessions" -j 2 -t $((loads / sessions)) -f load.sql "$database" >pgbench.log 2>&1 &
+pgbench=$!
+# how often a session was seen to wait for another: the pages do overlap
+waits=0
+while kill -0 "$pgbench" 2>/dev/null; do
+	((waits += $(run_psql -c "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))) || true
+	sleep 0.2
+done
+if ! wait "$pgbench" || grep -iE 'error|abort|fail.*[1-9]' pgbench.log; then
+	cat pgbench.log
+	exit 1
+fi
+seconds=$(awk -v started="$started" -v ended="$(date +%s.%N)" 'BEGIN { printf "%.1f", ended - started }')
+grep -F "number of transactions actually processed: $loads/$loads" pgbench.log >/dev/null || { cat pgbench.log; exit 1; }
+echo "$loads loads by $sessions sessions in $seconds s, $(awk "BEGIN { printf \"%.0f\", $loads / $seconds }") loads/s; seen to wait $waits times"
+
+# The same pages, each once, by one session; and the best deliveries in plain SQL.
+run_psql >differences <<'SQL'
+SELECT count(load_activities('sequential', page)) > 0 FROM page;
+CREATE TABLE winner OF activity;
+INSERT INTO winner
+    SELECT DISTINCT ON (agent_id, interaction_guid, channel_guid, start, state) a.*
+    FROM page, activities(page) AS a
+    ORDER BY agent_id, interaction_guid, channel_guid, start, state,
+             duration_ms IS NULL, status DESC, reported_at DESC, duration_ms DESC, reason DESC NULLS LAST;
+CREATE FUNCTION difference(a regclass, b regclass) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    result bigint;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM ((TABLE %1$s EXCEPT ALL TABLE %2$s) UNION ALL (TABLE %2$s EXCEPT ALL TABLE %1$s)) AS d', a, b)
+        INTO result;
+    RETURN result;
+END
+$$;
+CREATE TABLE afresh OF participation;
+INSERT INTO afresh SELECT (p).* FROM (SELECT participation(a) AS p FROM concurrent AS a
+                                      GROUP BY agent_id, interaction_guid, channel_guid) AS v;
+SELECT 'activities in the wrong number: ' || count(*) FROM concurrent HAVING count(*) <> (SELECT count(*) FROM item) OR count(*) < 500;
+SELECT 'of one session: ' || d FROM difference('concurrent', 'sequential') AS d WHERE d > 0;
+SELECT 'participations of one session: ' || d FROM difference('concurrent_participation', 'sequential_participation') AS d WHERE d > 0;
+SELECT 'the best deliveries: ' || d FROM difference('concurrent', 'winner') AS d WHERE d > 0;
+SELECT 'participations computed afresh: ' || d FROM difference('concurrent_participation', 'afresh') AS d WHERE d > 0;
+SQL
+sed -i 1d differences
+if [[ -s differences ]]; then
+	echo "the tables differ from:"
+	cat differences
+	exit 1
+fi
+if ((waits == 0)); then
+	echo "no session was seen to wait: nothing is shown"
+	exit 1
+fi
+deadlocks=$(run_psql -c "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+if ((deadlocks)); then
+	echo "$deadlocks deadlocks"
+	exit 1
+fi
