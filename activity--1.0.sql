@@ -214,21 +214,24 @@ CREATE FUNCTION activity_page(page jsonb,
 COMMENT ON FUNCTION activity_page(jsonb) IS
     'what a page says of itself: page, count, pageCount and totalCount of its meta, upTo, and the number of items really in it; null for what it does not say, all null for a document that is no page';
 
+-- Not STRICT, so that it can be inlined.
 CREATE FUNCTION reason_is_documented(state interaction_state,
         reason activity_reason)
     RETURNS boolean
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 5
 BEGIN ATOMIC
-    SELECT CASE state
-        WHEN 'Ringing' THEN reason IN ('Monitor')
-        WHEN 'Connected' THEN reason IN ('Resumed', 'Unparked', 'Monitor')
-        WHEN 'Wrap' THEN reason IN ('Monitor')
-        WHEN 'Unexpected' THEN reason IN
-            ('NumberBusy', 'NoAnswer', 'NumberUnobtainable', 'CallRejected',
-             'CallFailed', 'ConnectionUnavailable')
-        WHEN 'Failed' THEN reason IN
-            ('NumberUnobtainable', 'CallRejected', 'CallFailed')
-        ELSE false
+    SELECT CASE WHEN state IS NOT NULL AND reason IS NOT NULL THEN
+        CASE state
+            WHEN 'Ringing' THEN reason IN ('Monitor')
+            WHEN 'Connected' THEN reason IN ('Resumed', 'Unparked', 'Monitor')
+            WHEN 'Wrap' THEN reason IN ('Monitor')
+            WHEN 'Unexpected' THEN reason IN
+                ('NumberBusy', 'NoAnswer', 'NumberUnobtainable',
+                 'CallRejected', 'CallFailed', 'ConnectionUnavailable')
+            WHEN 'Failed' THEN reason IN
+                ('NumberUnobtainable', 'CallRejected', 'CallFailed')
+            ELSE false
+        END
     END;
 END;
 COMMENT ON FUNCTION reason_is_documented(interaction_state, activity_reason) IS

@@ -172,7 +172,7 @@ activity_slices(PG_FUNCTION_ARGS)
 	if (TIMESTAMP_NOT_FINITE(origin))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("origin must be finite")));
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	(void) read_activity(activity, &row, ACTIVITY_METRIC_ATTRIBUTES);
 	start = row_time(&row, ACTIVITY_START);
 	duration_ms = row_milliseconds(&row, ACTIVITY_DURATION_MS);

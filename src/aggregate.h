@@ -5,10 +5,11 @@
 #ifndef ACTIVITY_AGGREGATE_H
 #define ACTIVITY_AGGREGATE_H
 
-#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "utils/memutils.h"
+
+#include "compat.h"
 
 /* The memory context that an aggregate's state lives in. */
 static inline MemoryContext

@@ -325,7 +325,7 @@ activity_errors(FunctionCallInfo fcinfo, OpenPage open_page)
 	ItemResult result;
 	ItemError error;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
 										 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(page_context);
