@@ -115,7 +115,8 @@ build() {
 }
 
 # Starts the server. As root it runs as another user, since PostgreSQL refuses to run as root. The caller's programs
-# find it through PGHOST, PGPORT and PGUSER, and their own like through PATH.
+# find it through PGHOST, PGPORT and PGUSER, and their own like through PATH. Arguments are more settings of the server,
+# NAME=VALUE.
 start_server() {
 	local user option options=()
 	if ((EUID == 0)); then
@@ -133,7 +134,7 @@ start_server() {
 	"${as_server[@]}" "$root$bindir/initdb" -D data -U postgres -A trust --no-locale -E UTF8 --no-sync </dev/null \
 		>initdb.log 2>&1 || die_with_log initdb.log "initdb failed"
 	for option in listen_addresses= unix_socket_directories="$work/socket" port=5432 timezone=UTC log_timezone=UTC \
-		fsync=off synchronous_commit=off full_page_writes=off max_wal_size=4GB; do
+		fsync=off synchronous_commit=off full_page_writes=off max_wal_size=4GB "$@"; do
 		options+=(-c "$option")
 	done
 	(umask 077 && : >server.log) # it may quote the user's data

@@ -1,0 +1,101 @@
+-- Prints what was measured, as Markdown.
+\pset format unaligned
+\pset tuples_only on
+\pset recordsep '\n'
+
+\echo
+\echo Times are medians over the rounds, in which the contenders take turns. Every time is of a statement in a backend of its
+\echo own, by the client, over data in shared buffers. What it makes is passed over by OFFSET once all columns are there:
+\echo nothing is printed or stored. "ns" are nanoseconds an activity. Memory is the peak of the backend (VmHWM) beyond what
+\echo it had when idle, in MB. Results are compared before anything is measured: all rows and columns are the same.
+\echo
+
+-- The goals: whose time or memory, of which case, against whom, and what is wanted.
+CREATE TEMP VIEW best_sql AS
+SELECT DISTINCT ON (case_name) case_name, label, ms FROM result WHERE kind = 'sql' ORDER BY case_name, ms;
+
+CREATE TEMP TABLE goal (place serial, case_pattern text, label text, against text, factor numeric);
+INSERT INTO goal (case_pattern, label, against, factor) VALUES
+	('json-1', 'activities(json)', 'sql', 5),
+	('json-100', 'activities(json)', 'sql', 6),
+	('json-5000', 'activities(json)', 'sql', 6),
+	('json-1', 'activities(json)', 'duckdb', 1.54),
+	('json-100', 'activities(json)', 'duckdb', 1.54),
+	('json-5000', 'activities(json)', 'duckdb', 1.54),
+	('jsonb-1', 'activities(jsonb)', 'sql', 1.8),
+	('jsonb-100', 'activities(jsonb)', 'sql', 2.5),
+	('jsonb-5000', 'activities(jsonb)', 'sql', 2.5),
+	('average-all', 'columns', 'sql', 2),
+	('average-agent', 'columns', 'sql', 2),
+	('average-hour', 'columns', 'sql', 2),
+	('average-many-all-2', 'columns', 'sql', 2.5),
+	('average-many-agent-2', 'columns', 'sql', 2.5),
+	('average-many-hour-2', 'columns', 'sql', 2.5),
+	('average-all', 'whole row', 'sql', 0.7),
+	('average-agent', 'whole row', 'sql', 0.9),
+	('average-hour', 'whole row', 'sql', 1.2),
+	('report-agents', 'participation table', 'sql', 6),
+	('report-half-hours', 'participation table', 'sql', 6),
+	('report-agents', 'participation table', 'duckdb', 1),
+	('report-half-hours', 'participation table', 'duckdb', 1),
+	('busy-agent', 'columns', 'sql', 5),
+	('load-new', 'load_activities', 'sql', 1.5),
+	('load-again', 'load_activities', 'sql', 1.5),
+	('load-news', 'load_activities', 'sql', 1.5);
+
+\echo '## Goals'
+\echo
+\echo '| case | ours | against | times as fast | goal | |'
+\echo '|---|---|---|---:|---:|---|'
+SELECT format('| %s | %s | %s | %s | %s | %s |', case_name, label, against, to_char(found, 'FM990.00'),
+		to_char(factor, 'FM990.00'), CASE WHEN found >= factor THEN 'reached' ELSE '**missed**' END)
+FROM (SELECT g.place, g.case_pattern AS case_name, g.label, g.factor, peer.label AS against,
+		(peer.ms / ours.ms)::numeric AS found
+	FROM goal AS g
+	JOIN result AS ours ON ours.case_name = g.case_pattern AND ours.kind = 'ours' AND ours.label = g.label
+	JOIN LATERAL (SELECT label, ms FROM result
+		WHERE case_name = g.case_pattern AND kind = g.against ORDER BY ms LIMIT 1) AS peer ON true) AS f
+ORDER BY place;
+
+-- memory
+SELECT format('| %s | %s | the page, %s MB | %s of its size | at most 1.60 | %s |', case_name, label,
+		round(bytes / 1e6, 1), round(kb * 1024.0 / bytes, 2),
+		CASE WHEN kb * 1024.0 / bytes <= 1.6 THEN 'reached' ELSE '**missed**' END)
+FROM result WHERE case_name = 'page-50mb' AND kind = 'ours';
+SELECT format('| %s | %s | a distinct participation | %s bytes | at most 64 | %s |', case_name, label,
+		round(kb * 1024.0 / (activities / 2.6174), 1),
+		CASE WHEN kb * 1024.0 / (activities / 2.6174) <= 64 THEN 'reached' ELSE '**missed**' END)
+FROM result WHERE case_name = 'growth-set' AND activities >= 100000 ORDER BY place;
+-- growth: the slowest against the fastest, from 100 thousand activities and pages of 100
+SELECT format('| %s | %s to %s | time an activity | %s | at most 1.25 | %s |', case_name, min(label), max(label),
+		round((max(ms / activities) / min(ms / activities))::numeric, 2),
+		CASE WHEN max(ms / activities) / min(ms / activities) <= 1.25 THEN 'reached' ELSE '**missed**' END)
+FROM result
+WHERE family = 'growth' AND CASE WHEN case_name = 'growth-page' THEN place >= 2 ELSE activities > 90000 END
+GROUP BY case_name, case_place ORDER BY case_place;
+
+\echo
+\echo '## Cases'
+\echo
+\echo 'In turn: time in ms; ns an activity; peak memory in MB; and how many times the time of each of ours it is.'
+SELECT CASE WHEN c.place IS NULL THEN
+		format(E'\n### %s\n\n%s%s\n\n| | ms | ns | MB | ÷ ours |\n|---|---:|---:|---:|---:|', c.case_name, c.title,
+			CASE WHEN c.workers > 0 THEN format(' With %s workers (memory: of the leader alone).', c.workers) ELSE '' END)
+	ELSE
+		format('| %s%s%s | %s | %s | %s | %s |',
+			CASE c.kind WHEN 'ours' THEN format('**%s**', c.label) ELSE c.label END,
+			CASE WHEN c.workers > 0 AND NOT c.parallel THEN ' (serial plan)' END,
+			CASE WHEN c.rounds < (SELECT max(rounds) FROM result) THEN format(' (%s rounds)', c.rounds) END,
+			CASE WHEN c.ms < 10 THEN to_char(c.ms, 'FM0.00') ELSE to_char(c.ms, 'FM9999990') END,
+			to_char(c.ms * 1e6 / c.activities, 'FM999999990'),
+			coalesce(to_char(c.kb / 1024.0, 'FM999990.0'), '–'),
+			(SELECT string_agg(to_char(c.ms / o.ms, 'FM990.00'), ' / ' ORDER BY o.place) FROM result AS o
+			WHERE o.case_name = c.case_name AND o.kind = 'ours' AND o.family <> 'growth'))
+	END
+FROM (SELECT case_place, place, case_name, family, workers, title, kind, label, parallel, rounds, ms, kb, activities
+	FROM result
+	UNION ALL
+	SELECT DISTINCT case_place, NULL::integer, case_name, family, workers, title, NULL, NULL, NULL::boolean,
+		NULL::bigint, NULL::float8, NULL::bigint, NULL::bigint
+	FROM result) AS c
+ORDER BY c.case_place, c.place NULLS FIRST;
