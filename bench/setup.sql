@@ -64,8 +64,10 @@ BEGIN
 			WHEN bool_or(counts) THEN 'Unanswered'
 			ELSE 'Monitored'
 		END::participation_outcome,
-		(array_agg(reason ORDER BY start DESC) FILTER (WHERE counts AND state = 'Unexpected'))[1],
-		(array_agg(reason ORDER BY start DESC) FILTER (WHERE counts AND state = 'Failed'))[1],
+		(array_agg(reason ORDER BY start DESC)
+			FILTER (WHERE counts AND state = 'Unexpected' AND reason IS NOT NULL))[1],
+		(array_agg(reason ORDER BY start DESC)
+			FILTER (WHERE counts AND state = 'Failed' AND reason IS NOT NULL))[1],
 		bool_or(counts AND state <> 'Wrap'),
 		bool_or(counts AND state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL),
 		(array_agg(duration_ms IS NULL AND status <> 'InternalError' ORDER BY start DESC, state DESC))[1],

@@ -1,4 +1,4 @@
--- Pages loaded one after the other into tables that hold {state}.
+-- Pages of 100 loaded one after the other into tables that {state}.
 
 -- [before]
 TRUNCATE kept, kept_participation;
