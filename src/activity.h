@@ -150,8 +150,6 @@ struct PageReader
 extern PageReader *open_json_page(Datum page, bool hasty);
 extern PageReader *open_jsonb_page(Datum page, bool hasty);
 
-extern const char *skip_json_value(const char *at, const char *end);
-
 /* item_scan.c */
 extern const char *scan_item(const char *at, const char *end, PageItem *item);
 

@@ -14,6 +14,7 @@
 #include "port/pg_bitutils.h"
 
 #include "activity.h"
+#include "json_text.h"
 
 /* digits of an integer that fit bigint whatever they are */
 #define MOST_DIGITS 18

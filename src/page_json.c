@@ -1,32 +1,13 @@
 /*
  * page_json.c
- *	  Finding the items of a json document; json-c reads them one at a time.
- *
- * The text has been validated by the type json, so it is enough to know where
- * a value ends. Nothing here relies on that for memory safety.
+ *	  Finding the items of a json document. The fast reader reads them, or, one
+ *	  at a time, json-c.
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
-#include "mb/pg_wchar.h"
-#include "miscadmin.h"
-
 #include "activity.h"
 #include "compat.h"
-
-/*
- * json-c reads some things otherwise than PostgreSQL, or not at all. An item
- * that has one of them is respelled (see respell) before json-c sees it.
- */
-#define DEEPEST 30		   /* json-c's own limit is 32 */
-#define LONGEST_INTEGER 18 /* digits that fit bigint whatever they are */
-
-/* A piece of the document; text is NULL for none. */
-typedef struct Slice
-{
-	const char *text;
-	int length;
-} Slice;
+#include "json_text.h"
 
 typedef struct JsonPage
 {
@@ -41,330 +22,6 @@ typedef struct JsonPage
 	const char *items_end; /* behind the array, once it is found */
 } JsonPage;
 
-pg_noreturn static void
-malformed(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					errmsg("the document is not valid JSON")));
-}
-
-static const char *
-skip_space(const char *at, const char *end)
-{
-	while (at < end &&
-		   (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-		at++;
-	return at;
-}
-
-/* The character at a place after white space; an error at the end. */
-static char
-peek(const char **at, const char *end)
-{
-	*at = skip_space(*at, end);
-	if (*at >= end)
-		malformed();
-	return **at;
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* The four hex digits of a \u escape, -1 if they are none. */
-static int
-hex4(const char *at, const char *end)
-{
-	int value = 0;
-
-	if (end - at < 4)
-		return -1;
-	for (int i = 0; i < 4; i++)
-	{
-		char c = at[i];
-
-		if (is_digit(c))
-			value = value * 16 + (c - '0');
-		else if (c >= 'a' && c <= 'f')
-			value = value * 16 + (c - 'a' + 10);
-		else if (c >= 'A' && c <= 'F')
-			value = value * 16 + (c - 'A' + 10);
-		else
-			return -1;
-	}
-	return value;
-}
-
-static bool
-is_surrogate(int code)
-{
-	return code >= 0xD800 && code <= 0xDFFF;
-}
-
-/* Whether json-c would make of a \u escape what PostgreSQL makes of it. */
-static bool
-is_plain_escape(int code)
-{
-	return code > 0 && !is_surrogate(code) &&
-		   (code < 0x80 || GetDatabaseEncoding() == PG_UTF8);
-}
-
-/*
- * The end of the string whose opening quote stands at a place. Sets *plain to
- * false if json-c would read it otherwise than PostgreSQL.
- */
-static const char *
-skip_string(const char *at, const char *end, bool *plain)
-{
-	for (at++; at < end; at++)
-	{
-		if (*at == '"')
-			return at + 1;
-		if (*at == '\\')
-		{
-			at++;
-			if (at < end && *at == 'u' && !is_plain_escape(hex4(at + 1, end)))
-				*plain = false;
-		}
-	}
-	malformed();
-}
-
-/* The end of a number, true, false or null. */
-static const char *
-skip_word(const char *at, const char *end)
-{
-	while (at < end && *at != ',' && *at != ']' && *at != '}' && *at != ' ' &&
-		   *at != '\n' && *at != '\t' && *at != '\r')
-		at++;
-	return at;
-}
-
-/* Whether a number is spelled as an integer too long to be sure of bigint. */
-static bool
-is_long_integer(const char *at, const char *end)
-{
-	if (at < end && *at == '-')
-		at++;
-	if (end - at <= LONGEST_INTEGER)
-		return false;
-	while (at < end && is_digit(*at))
-		at++;
-	return at == end;
-}
-
-/*
- * The end of the value that starts at a place. Sets *plain to false if json-c
- * would read it otherwise than PostgreSQL.
- */
-static const char *
-skip_value(const char *at, const char *end, bool *plain)
-{
-	int depth = 0;
-
-	do
-	{
-		const char *start;
-
-		switch (peek(&at, end))
-		{
-			case '{':
-			case '[':
-				CHECK_FOR_INTERRUPTS();
-				if (++depth > DEEPEST)
-					*plain = false;
-				at++;
-				break;
-			case '}':
-			case ']':
-				depth--;
-				at++;
-				break;
-			case ',':
-			case ':':
-				at++;
-				break;
-			case '"':
-				at = skip_string(at, end, plain);
-				break;
-			default:
-				start = at;
-				at = skip_word(at, end);
-				if (at == start)
-					malformed();
-				if (is_long_integer(start, at))
-					*plain = false;
-		}
-	} while (depth > 0);
-	if (depth < 0)
-		malformed();
-	return at;
-}
-
-/*
- * Writes a character that an escape stands for in the database's encoding;
- * false if it has none there.
- */
-static bool
-append_character(StringInfo out, pg_wchar code)
-{
-	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
-	unsigned char
-		converted[MAX_CONVERSION_GROWTH * MAX_MULTIBYTE_CHAR_LEN + 1];
-	int length;
-	Oid conversion;
-
-	conversion = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
-	if (!OidIsValid(conversion))
-		return false;
-	unicode_to_utf8(code, utf8);
-	length = pg_utf_mblen(utf8);
-	utf8[length] = '\0';
-	if (pg_do_encoding_conversion_buf(conversion, PG_UTF8,
-									  GetDatabaseEncoding(), utf8, length,
-									  converted, sizeof(converted),
-									  true) != length)
-		return false;
-	appendStringInfoString(out, (char *) converted);
-	return true;
-}
-
-/*
- * Respells the string from at to end, quotes included. An escape that is no
- * character of the database's encoding becomes \u0000 in a value, which no
- * kept value may contain, and \u0001 in a key, where json-c would take a
- * \u0000 for the end of the key, and which no known key contains.
- */
-static void
-respell_string(const char *at, const char *end, bool is_key, StringInfo out)
-{
-	while (at < end)
-	{
-		const char *start = at;
-		int code;
-
-		if (*at != '\\')
-		{
-			appendStringInfoChar(out, *at++);
-			continue;
-		}
-		if (at[1] != 'u')
-		{
-			appendBinaryStringInfo(out, at, 2);
-			at += 2;
-			continue;
-		}
-		code = hex4(at + 2, end);
-		if (code < 0)
-			malformed();
-		at += 6;
-		if (is_plain_escape(code))
-		{
-			appendBinaryStringInfo(out, start, at - start);
-			continue;
-		}
-		if (is_utf16_surrogate_first(code) && end - at >= 6 && at[0] == '\\' &&
-			at[1] == 'u' && is_utf16_surrogate_second(hex4(at + 2, end)))
-		{
-			code = surrogate_pair_to_codepoint(code, hex4(at + 2, end));
-			at += 6;
-			if (GetDatabaseEncoding() == PG_UTF8)
-			{
-				appendBinaryStringInfo(out, start, at - start);
-				continue;
-			}
-		}
-		if (code == 0 || is_surrogate(code) || is_key ||
-			!append_character(out, code))
-			appendStringInfoString(out, is_key ? "\\u0001" : "\\u0000");
-	}
-}
-
-/*
- * Respells the JSON from at to end so that json-c reads it as PostgreSQL
- * would. Besides strings: a long integer gets an exponent, by which json-c
- * keeps its digits, and what lies deeper than anything an activity is made of
- * becomes null.
- */
-static void
-respell(const char *at, const char *end, StringInfo out)
-{
-	int depth = 0;
-
-	while (at < end)
-	{
-		const char *start = at;
-		const char *next;
-		bool plain;
-
-		if (*at == '"')
-		{
-			at = skip_string(at, end, &plain);
-			next = skip_space(at, end);
-			respell_string(start, at, next < end && *next == ':', out);
-		}
-		else if ((*at == '{' || *at == '[') && depth == DEEPEST)
-		{
-			at = skip_value(at, end, &plain);
-			appendStringInfoString(out, "null");
-		}
-		else if (*at == '-' || is_digit(*at))
-		{
-			at = skip_word(at, end);
-			appendBinaryStringInfo(out, start, at - start);
-			if (is_long_integer(start, at))
-				appendStringInfoString(out, "e0");
-		}
-		else
-		{
-			if (*at == '{' || *at == '[')
-				depth++;
-			else if (*at == '}' || *at == ']')
-				depth--;
-			appendStringInfoChar(out, *at++);
-		}
-	}
-}
-
-/* The end of the value that starts at a place. */
-const char *
-skip_json_value(const char *at, const char *end)
-{
-	bool plain;
-
-	return skip_value(at, end, &plain);
-}
-
-/* Cuts out the value that starts at a place, and moves behind it. */
-static Slice
-take_value(const char **at, const char *end, bool *plain)
-{
-	Slice value;
-
-	peek(at, end);
-	value.text = *at;
-	*at = skip_value(*at, end, plain);
-	value.length = *at - value.text;
-	return value;
-}
-
-/* The same value as json-c should see it; palloc'd if it had to be respelled. */
-static Slice
-for_json_c(Slice value, bool plain)
-{
-	StringInfoData respelled;
-
-	if (plain)
-		return value;
-	initStringInfo(&respelled);
-	respell(value.text, value.text + value.length, &respelled);
-	value.text = respelled.data;
-	value.length = respelled.len;
-	return value;
-}
-
 /*
  * Moves to the next element of an array, from behind its bracket or behind an
  * element; false at the array's end.
@@ -372,7 +29,7 @@ for_json_c(Slice value, bool plain)
 static bool
 next_element(const char **at, const char *end)
 {
-	char c = peek(at, end);
+	char c = peek_json(at, end);
 
 	if (c == ']')
 		return false;
@@ -412,7 +69,7 @@ read_field(JsonPage *page, Slice value, JsonField *field)
 		field->length = value.length - 2;
 		return;
 	}
-	value = take_value(&at, value.text + value.length, &plain);
+	value = take_json_value(&at, value.text + value.length, &plain);
 	value = for_json_c(value, plain);
 	json_c_read_field(json_c_of(page), value.text, value.length, field);
 	if (field->text != NULL)
@@ -449,7 +106,7 @@ find_members(JsonPage *page, Slice object, const char *const *names, int count,
 	bool plain;
 
 	memset(values, 0, sizeof(Slice) * count);
-	while (peek(&at, end) != '}')
+	while (peek_json(&at, end) != '}')
 	{
 		Slice key;
 		Slice name;
@@ -457,13 +114,13 @@ find_members(JsonPage *page, Slice object, const char *const *names, int count,
 
 		if (*at == ',')
 			at++;
-		if (peek(&at, end) != '"')
-			malformed();
-		key = take_value(&at, end, &plain);
-		if (peek(&at, end) != ':')
-			malformed();
+		if (peek_json(&at, end) != '"')
+			malformed_json();
+		key = take_json_value(&at, end, &plain);
+		if (peek_json(&at, end) != ':')
+			malformed_json();
 		at++;
-		value = take_value(&at, end, &plain);
+		value = take_json_value(&at, end, &plain);
 		name = unescaped(page, key);
 		for (int i = 0; i < count; i++)
 		{
@@ -514,7 +171,7 @@ next_json_item(PageReader *reader, PageItem *item)
 		page->next = NULL;
 		return false;
 	}
-	if (peek(&page->next, end) == '{')
+	if (peek_json(&page->next, end) == '{')
 		behind = scan_item(page->next, end, item);
 	if (behind != NULL)
 	{
@@ -528,7 +185,7 @@ next_json_item(PageReader *reader, PageItem *item)
 	}
 	else
 	{
-		page->item = take_value(&page->next, end, &plain);
+		page->item = take_json_value(&page->next, end, &plain);
 		item->kind = kind_of(page->item);
 		if (item->kind == JSON_OBJECT)
 		{
@@ -557,7 +214,7 @@ count_json_items(PageReader *reader)
 	at++;
 	while (next_element(&at, end))
 	{
-		take_value(&at, end, &plain);
+		take_json_value(&at, end, &plain);
 		count++;
 	}
 	return count;
@@ -716,18 +373,18 @@ read_head_hastily(JsonPage *page)
 
 	if (!find_tail(page->document, &array_end, &tail))
 		return false;
-	while (peek(&at, end) == '"')
+	while (peek_json(&at, end) == '"')
 	{
 		bool plain = true;
-		Slice key = take_value(&at, end, &plain);
+		Slice key = take_json_value(&at, end, &plain);
 		bool is_items;
 
 		if (memchr(key.text, '\\', key.length) != NULL ||
-			peek(&at, end) != ':')
+			peek_json(&at, end) != ':')
 			return false;
 		at++;
 		is_items = is_text(key.text, key.length, "\"items\"");
-		if (is_items && peek(&at, end) != '[')
+		if (is_items && peek_json(&at, end) != '[')
 			return false;
 		if (is_items)
 		{
@@ -744,12 +401,12 @@ read_head_hastily(JsonPage *page)
 		}
 		else
 		{
-			Slice value = take_value(&at, end, &plain);
+			Slice value = take_json_value(&at, end, &plain);
 
 			if (is_text(key.text, key.length, "\"upTo\""))
 				up_to = value;
 		}
-		if (peek(&at, end) != ',')
+		if (peek_json(&at, end) != ',')
 			return false;
 		at++;
 	}
@@ -775,7 +432,7 @@ read_single_item_hastily(JsonPage *page)
 	const char *end = page->document.text + page->document.length;
 	const char *quote;
 
-	if (peek(&at, end) != '"')
+	if (peek_json(&at, end) != '"')
 		return false;
 	quote = memchr(at + 1, '"', end - at - 1);
 	if (quote == NULL ||
@@ -805,7 +462,7 @@ open_json_page(Datum page_datum, bool hasty)
 	page->reader.up_to_text = json_up_to_text;
 	page->context = CurrentMemoryContext;
 
-	(void) peek(&at, end);
+	(void) peek_json(&at, end);
 	page->document.text = at;
 	page->document.length = end - at;
 	head->kind = kind_of(page->document);
@@ -817,7 +474,7 @@ open_json_page(Datum page_datum, bool hasty)
 	else if (head->kind != JSON_OBJECT || !hasty ||
 			 (!read_single_item_hastily(page) && !read_head_hastily(page)))
 	{
-		page->document = take_value(&at, end, &plain);
+		page->document = take_json_value(&at, end, &plain);
 		if (head->kind == JSON_OBJECT)
 			read_head(page);
 	}
