@@ -1217,10 +1217,10 @@ BEGIN
     FOR made IN
         SELECT c.oid, c.oid::regclass AS name, t.typrelid
         FROM pg_class AS c JOIN pg_type AS t ON t.oid = c.reloftype
-        WHERE c.relnamespace = (SELECT oid FROM pg_namespace
-                                WHERE nspname = qualified_name[1])
-            AND c.relname IN (qualified_name[2],
-                              qualified_name[2] || '_participation')
+        WHERE c.oid IN (
+            format('%I.%I', qualified_name[1], qualified_name[2])::regclass,
+            format('%I.%I', qualified_name[1],
+                   qualified_name[2] || '_participation')::regclass)
     LOOP
         FOR commented IN
             SELECT attname, col_description(made.typrelid, attnum) AS comment
@@ -1350,6 +1350,10 @@ DECLARE
     list text[];        -- of each column of the view: name, expression, comment
     view text;
 BEGIN
+    IF time_zone IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'the time zone must not be null';
+    END IF;
     PERFORM now() AT TIME ZONE time_zone;    -- an error if there is none such
     FOR made IN
         SELECT v.*, nspname, relname
@@ -1377,7 +1381,7 @@ BEGIN
                 WHEN 'label' THEN ARRAY[
                     [col[2], col[3] || '::text', col[4]],
                     [col[2] || '_sort',
-                        format('array_position(enum_range(NULL::%s), %s)::smallint',
+                        format('array_position((SELECT enum_range(NULL::%s)), %s)::smallint',
                                (SELECT atttypid::regtype FROM pg_attribute
                                 WHERE attrelid = made.relation
                                     AND attname = col[2]), col[3]),

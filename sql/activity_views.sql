@@ -256,6 +256,7 @@ CREATE TABLE alone OF activity;
 SELECT refusal(format('SELECT create_activity_views(%L)', name))
 FROM unnest(ARRAY['not_typed', 'alone', 'kept_participation', 'kept_report', 'activity', 'nowhere', '0']) AS name;
 SELECT refusal('SELECT create_activity_views(NULL)');
+SELECT refusal('SELECT create_activity_views(''dated'', NULL)');
 SELECT refusal(format('SELECT create_activity_views(''dated'', %L)', zone))
 FROM unnest(ARRAY['Mars/Olympus', '', 'Europe', E'x\'; DROP TABLE kept; --', '%I']) AS zone;
 SELECT count(*) FROM pg_class WHERE relname LIKE 'dated%_report';

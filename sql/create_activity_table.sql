@@ -151,6 +151,15 @@ SELECT create_activity_table('first');
 SET search_path = create_activity_table, public;
 SELECT schema || ' ' || name FROM made WHERE name LIKE 'first%' ORDER BY name;
 
+-- a temporary table, under either name of its schema
+SELECT create_activity_table('pg_temp.passing');
+SELECT create_activity_table((pg_my_temp_schema()::regnamespace)::text || '.other');
+SELECT relname, bool_and(col_description(oid, attnum) IS NOT NULL) AS commented
+FROM pg_class JOIN pg_attribute ON attrelid = oid AND attnum > 0
+WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'
+GROUP BY relname ORDER BY relname;
+SELECT l FROM load_activities('passing', :'item'::json) AS l;
+
 -- taken, by either of the two: nothing is made
 CREATE TABLE other (a integer);
 CREATE VIEW other_2_participation AS SELECT 1 AS one;

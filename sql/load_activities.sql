@@ -294,6 +294,7 @@ SELECT * FROM load_activities('bad', '{"items":[]}'::jsonb);
 SELECT * FROM load_activities('bad', NULL::json);
 SELECT * FROM load_activities('bad', NULL::jsonb, 'ignore');
 SELECT * FROM load_activities('bad', '{}'::activity[]);
+SELECT * FROM load_activities('bad', NULL::activity[]);
 
 --
 -- Any order, any repetition
@@ -464,6 +465,68 @@ ALTER TABLE "Renamed_participation" SET SCHEMA "Elsewhere";
 SELECT * FROM load_activities('"Elsewhere"."Renamed"', page(item(start := '"2026-03-29T00:00:00Z"'))::json);
 SELECT out_of_step('"Elsewhere"."Renamed"');
 ROLLBACK;
+
+-- nor is anything remembered of a table whose name another has now, in
+-- whatever way it came by it
+SELECT create_activity_table('first');
+SELECT * FROM load_activities('first', :'page'::json);
+ALTER TABLE first RENAME TO second;
+ALTER TABLE first_participation RENAME TO second_participation;
+SELECT create_activity_table('first');
+SELECT * FROM load_activities('first', :'page'::json);
+SELECT * FROM load_activities('second', page(item())::json);
+CREATE TABLE other_participations OF participation (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid));
+ALTER TABLE first_participation RENAME TO former_participations;
+ALTER TABLE other_participations RENAME TO first_participation;
+SELECT * FROM load_activities('first', :'page'::json);
+SELECT count(*) AS participations, out_of_step('first'), out_of_step('second') FROM first_participation;
+DROP TABLE first, first_participation;
+SELECT create_activity_table('first');
+SELECT * FROM load_activities('first', :'page'::json);
+BEGIN;
+ALTER TYPE activity ADD ATTRIBUTE added text CASCADE;
+ALTER TYPE participation ADD ATTRIBUTE added text CASCADE;
+SELECT * FROM load_activities('first', :'page'::json);
+SELECT * FROM load_activities('first', page(item())::json);
+SELECT count(added), out_of_step('first') FROM first;
+ROLLBACK;
+SELECT * FROM load_activities('first', page(item())::json);
+SELECT count(*), out_of_step('first') FROM first;
+-- and no memory is kept for tables that are no more
+CREATE FUNCTION plans() RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM pg_backend_memory_contexts WHERE name LIKE 'CachedPlan%'
+$$;
+CREATE PROCEDURE come_and_go(times integer, document json) LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1 .. times LOOP
+        PERFORM create_activity_table('passing');
+        PERFORM load_activities('passing', document);
+        DROP TABLE passing, passing_participation;
+        COMMIT;
+    END LOOP;
+END
+$$;
+CALL come_and_go(5, :'page');
+SELECT plans() AS before \gset
+CALL come_and_go(50, :'page');
+SELECT plans() - :before < 10 AS few_more;
+
+-- partitioned tables
+CREATE TABLE parted OF activity (
+    agent_id WITH OPTIONS NOT NULL, interaction_guid WITH OPTIONS NOT NULL, start WITH OPTIONS NOT NULL, state WITH OPTIONS NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid, start, state)) PARTITION BY HASH (agent_id);
+CREATE TABLE parted_0 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE parted_participation OF participation (
+    agent_id WITH OPTIONS NOT NULL, interaction_guid WITH OPTIONS NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid)) PARTITION BY HASH (interaction_guid);
+CREATE TABLE parted_participation_0 PARTITION OF parted_participation FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE parted_participation_1 PARTITION OF parted_participation FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+SELECT * FROM load_activities('parted', :'page'::json);
+SELECT * FROM load_activities('parted', :'page'::jsonb);
+SELECT * FROM load_activities('parted', replace(:'page', '"duration":161000', '"duration":161001')::json);
+SELECT count(DISTINCT tableoid) AS partitions, count(*), handle_time(a), out_of_step('parted') FROM parted AS a;
+SELECT count(DISTINCT tableoid) AS partitions, count(*), handle_time(p) FROM parted_participation AS p;
 
 --
 -- The caller's rights

@@ -44,7 +44,11 @@ static const char lock_statement[] =
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
 	"DO UPDATE SET agent_id = t.agent_id WHERE false";
 
-/* Stores the activities; counts those that are new and all that it stored. */
+/*
+ * Stores the activities; counts those that are new and all that it stored, and
+ * gives them back. Whether one was there before is asked of the table as it was
+ * (xmax does not tell in a partitioned table).
+ */
 static const char store_statement[] =
 	"WITH stored AS ("
 	"INSERT INTO %1$s AS t "
@@ -55,16 +59,35 @@ static const char store_statement[] =
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
 	"DO UPDATE SET %3$s "
 	"WHERE %2$s.activity_tells_more(EXCLUDED, t) "
-	"RETURNING xmax = 0 AS is_new) "
-	"SELECT count(*) FILTER (WHERE is_new), count(*) FROM stored";
+	"RETURNING t::%2$s.activity AS a) "
+	"SELECT count(*) FILTER (WHERE is_new), count(*), array_agg(a) FROM ("
+	"SELECT a, NOT EXISTS (SELECT FROM %1$s AS t "
+	"WHERE t.agent_id = (a).agent_id "
+	"AND t.interaction_guid = (a).interaction_guid "
+	"AND (t.channel_guid = (a).channel_guid "
+	"OR (t.channel_guid IS NULL AND (a).channel_guid IS NULL)) "
+	"AND t.start = (a).start AND t.state = (a).state) AS is_new "
+	"FROM stored) AS told";
 
-/* Computes the participations of the activities again. */
+/*
+ * Computes the participations of the activities again. Those with news, $2,
+ * are written even if it does not change them: a transaction with an older
+ * snapshot, which does not see the news, then fails instead of computing them
+ * without it.
+ */
 static const char compute_statement[] =
 	"WITH touched AS ("
-	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
+	"SELECT agent_id, interaction_guid, channel_guid, "
+	"bool_or(is_news) AS is_news FROM ("
+	"SELECT agent_id, interaction_guid, channel_guid, false AS is_news "
+	"FROM unnest($1) "
+	"UNION ALL "
+	"SELECT agent_id, interaction_guid, channel_guid, true "
+	"FROM unnest($2)) AS told "
 	"GROUP BY agent_id, interaction_guid, channel_guid), "
 	"computed AS ("
-	"SELECT %2$s.participation(a) AS p FROM touched AS k JOIN %1$s AS a "
+	"SELECT %2$s.participation(a) AS p, bool_or(is_news) AS is_news "
+	"FROM touched AS k JOIN %1$s AS a "
 	"ON a.agent_id = k.agent_id "
 	"AND a.interaction_guid = k.interaction_guid "
 	"AND (a.channel_guid = k.channel_guid "
@@ -75,7 +98,7 @@ static const char compute_statement[] =
 	"AND t.interaction_guid = (p).interaction_guid "
 	"AND (t.channel_guid = (p).channel_guid "
 	"OR (t.channel_guid IS NULL AND (p).channel_guid IS NULL)) "
-	"AND t IS DISTINCT FROM p";
+	"AND (is_news OR t IS DISTINCT FROM p)";
 
 /* The plans for a table, as long as all names in them are what they were. */
 typedef struct TablePlans
@@ -189,10 +212,11 @@ assignments(Oid table, const char *source)
 
 /* Plans a statement for good, with an array of activity as its parameter. */
 static SPIPlanPtr
-plan_statement(char *statement, Oid array_type)
+plan_statement(char *statement, int count, Oid array_type)
 {
+	Oid types[2] = {array_type, array_type};
 	SPIPlanPtr plan =
-		SPI_prepare_cursor(statement, 1, &array_type, CURSOR_OPT_GENERIC_PLAN);
+		SPI_prepare_cursor(statement, count, types, CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s",
@@ -208,6 +232,26 @@ free_plan(SPIPlanPtr *plan)
 	if (*plan != NULL)
 		SPI_freeplan(*plan);
 	*plan = NULL;
+}
+
+/* Frees the plans for tables that are no more. */
+static void
+forget_dropped_tables(void)
+{
+	HASH_SEQ_STATUS status;
+	TablePlans *plans;
+
+	hash_seq_init(&status, kept_plans);
+	while ((plans = hash_seq_search(&status)) != NULL)
+	{
+		if (plans->names == NULL || get_rel_name(plans->activities) != NULL)
+			continue;
+		free_plan(&plans->lock);
+		free_plan(&plans->store);
+		free_plan(&plans->compute);
+		pfree(plans->names);
+		hash_search(kept_plans, &plans->activities, HASH_REMOVE, NULL);
+	}
 }
 
 /* The plans for a table, made if there are none, or names have changed. */
@@ -234,8 +278,11 @@ plans_for(const ActivityTables *tables, Oid array_type)
 	}
 	plans = hash_search(kept_plans, &tables->activities, HASH_ENTER, &found);
 	if (!found)
+	{
 		memset((char *) plans + sizeof(Oid), 0,
 			   sizeof(TablePlans) - sizeof(Oid));
+		forget_dropped_tables();
+	}
 	if (plans->names != NULL && strcmp(plans->names, names) == 0)
 		return plans;
 
@@ -245,14 +292,14 @@ plans_for(const ActivityTables *tables, Oid array_type)
 	if (plans->names != NULL)
 		pfree(plans->names);
 	plans->names = NULL; /* till all of them are made */
-	plans->lock =
-		plan_statement(psprintf(lock_statement, participations), array_type);
+	plans->lock = plan_statement(psprintf(lock_statement, participations), 1,
+								 array_type);
 	plans->store =
 		plan_statement(psprintf(store_statement, activities, schema, stored),
-					   array_type);
+					   1, array_type);
 	plans->compute = plan_statement(psprintf(compute_statement, activities,
 											 schema, computed, participations),
-									array_type);
+									2, array_type);
 	plans->names = MemoryContextStrdup(TopMemoryContext, names);
 	return plans;
 }
@@ -266,9 +313,9 @@ set_option(const char *name, const char *value)
 
 /* Executes a plan of the given kind; returns how many rows it processed. */
 static uint64
-execute(SPIPlanPtr plan, int kind, Datum activities)
+execute(SPIPlanPtr plan, int kind, Datum *arrays, const char *nulls)
 {
-	int result = SPI_execute_plan(plan, &activities, NULL, false, 0);
+	int result = SPI_execute_plan(plan, arrays, nulls, false, 0);
 
 	if (result != kind)
 		elog(ERROR, "SPI_execute_plan failed: %s",
@@ -329,7 +376,8 @@ load_activities(PG_FUNCTION_ARGS)
 	}
 	if (!PG_ARGISNULL(1))
 	{
-		Datum activities = PG_GETARG_DATUM(1);
+		Datum arrays[2] = {PG_GETARG_DATUM(1), (Datum) 0};
+		bool no_news;
 		int level = NewGUCNestLevel();
 		TablePlans *plans;
 		uint64 locked_new;
@@ -345,12 +393,15 @@ load_activities(PG_FUNCTION_ARGS)
 		plans = plans_for(&tables,
 						  get_array_type(sibling_type(fcinfo->flinfo->fn_oid,
 													  "activity")));
-		locked_new = execute(plans->lock, SPI_OK_INSERT, activities);
-		(void) execute(plans->store, SPI_OK_SELECT, activities);
+		locked_new = execute(plans->lock, SPI_OK_INSERT, arrays, NULL);
+		(void) execute(plans->store, SPI_OK_SELECT, arrays, NULL);
 		inserted = first_row_bigint(1);
 		stored = first_row_bigint(2);
+		arrays[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+								  3, &no_news);
 		if (stored > 0 || locked_new > 0)
-			(void) execute(plans->compute, SPI_OK_UPDATE, activities);
+			(void) execute(plans->compute, SPI_OK_UPDATE, arrays,
+						   no_news ? " n" : NULL);
 		SPI_finish();
 		AtEOXact_GUC(true, level);
 	}
