@@ -7,7 +7,8 @@
 \echo Times are medians over the rounds, in which the contenders take turns. Every time is of a statement in a backend of its
 \echo own, by the client, over data in shared buffers. What it makes is passed over by OFFSET once all columns are there:
 \echo nothing is printed or stored. "ns" are nanoseconds an activity. Memory is the peak of the backend (VmHWM) beyond what
-\echo it had when idle, in MB. Results are compared before anything is measured: all rows and columns are the same.
+\echo it had when idle, in MB, without shared buffers. Before anything is measured results are compared: all rows and
+\echo columns are the same. A peer that took twice the time of the fastest is not run again after the first round.
 \echo
 
 -- The goals: whose time or memory, of which case, against whom, and what is wanted.

@@ -95,6 +95,10 @@ BEGIN
 END
 $$;
 
+-- What /proc says of this backend's memory, in kB; 'VmHWM' is the most that it ever had.
+CREATE FUNCTION memory(name text) RETURNS bigint LANGUAGE sql
+	RETURN substring(pg_read_file('/proc/self/status') FROM name || E':\\s*(\\d+)')::bigint;
+
 -- What was measured.
 CREATE TABLE contender (case_place integer, place integer, case_name text, family text, workers integer, title text,
 	kind text, label text, data text, parallel boolean, PRIMARY KEY (case_name, place));

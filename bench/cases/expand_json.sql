@@ -42,11 +42,6 @@ SELECT i.start, i.duration, i.state, i.status, (i.interaction).direction, (i.int
 FROM (SELECT page -> 'items' AS items, (page ->> 'upTo')::timestamptz AS up_to FROM {pages} OFFSET 0) AS p,
 	json_populate_recordset(NULL::item, items) AS i
 
--- [sql] json_to_record, items as an array of composites
-SELECT i.start, i.duration, i.state, i.status, (i.interaction).direction, (i.interaction).guid, (i.channel).guid,
-	i.reason, i."agentId", (i.interaction).medium, (i.interaction)."mediumManager", p."upTo"
-FROM {pages}, json_to_record(page) AS p (items item[], "upTo" timestamptz), unnest(p.items) AS i
-
 -- [sql 17] JSON_TABLE
 SELECT start, duration_ms, state, status, direction, interaction_guid, channel_guid, reason, agent_id, medium,
 	medium_manager, reported_at
