@@ -447,7 +447,7 @@ SELECT target || ': ' || refusal(format('SELECT load_activities(%L, %L::json)', 
 FROM unnest(ARRAY['not_typed', 'same_columns', 'as_select', 'a_view', 'alone', 'with_another',
                   'with_untyped', 'of_another', 'a_sequence', 'kept_participation',
                   'kept_agent_id_interaction_guid_channel_guid_start_state_key', 'activity', 'nowhere',
-                  'nowhere.kept', 'pg_class', '0', '4294967295', '-']) AS target;
+                  'pg_class', '0', '4294967295', '-']) AS target;
 SELECT refusal(format('SELECT load_activities(%L, %L::jsonb)', 'not_typed', page(item())));
 SELECT refusal('SELECT load_activities(''not_typed'', ''{}''::activity[])');
 SELECT refusal('SELECT load_activities(NULL, ''[]''::json)');
