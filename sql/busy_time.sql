@@ -121,7 +121,9 @@ SELECT nr, r.*
            (2, ARRAY[made(0, 9223372036854775)]),
            (3, ARRAY[made(0, 9223370000000)]),
            -- too much of two agents
-           (4, ARRAY[made(0, 9000000000000), made(0, 9000000000000, agent_id => '3')]))
+           (4, ARRAY[made(0, 9000000000000), made(0, 9000000000000, agent_id => '3')]),
+           -- too much of one, from the beginning of time to its end
+           (5, ARRAY[made(-200000000000, 8800000000000), made(8700000000000, 9190000000000, interaction => 2)]))
            AS v (nr, activities),
        raised(format('SELECT busy_time(a), peak_concurrency(a) FROM unnest(%L::activity[]) AS a',
                      activities)) AS r

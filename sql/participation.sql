@@ -189,7 +189,9 @@ INSERT INTO by_hand VALUES
     (71, 'a year',                      made('Connected', 31536000000, 1000)),
     (72, 'one without a start',         made('Connected', 0, 1000)),
     (72, 'one without a start',         made('Connected', 5000, 1000)),
-    (72, 'one without a start',         made('Connected', NULL, 1000));
+    (72, 'one without a start',         made('Connected', NULL, 1000)),
+    (73, 'as long as time',             made('Connected', -210000000000000, 1000)),
+    (73, 'as long as time',             made('Connected', 9220000000000000, 1000));
 SELECT nr, of, (p).connections AS c, (p).talk_ms AS talk, (p).parked_ms AS parked,
        (p).outcome, (p).open
   FROM report

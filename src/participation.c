@@ -525,19 +525,15 @@ outcome_of(const ParticipationState *state)
 static int64
 parked_ms(const ParticipationState *state)
 {
-	int64 span;
-	int64 talk;
-	int64 parked;
+	uint64 span;
 
 	if (TIMESTAMP_NOT_FINITE(state->first_connected) ||
 		TIMESTAMP_NOT_FINITE(state->last_connected_end))
 		return 0;
-	if (pg_sub_s64_overflow(state->last_connected_end, state->first_connected,
-							&span) ||
-		pg_mul_s64_overflow(state->talk_ms, 1000, &talk) ||
-		pg_sub_s64_overflow(span, talk, &parked))
-		return 0; /* they lie over each other for ages */
-	return Max((parked + 500) / 1000, 0);
+	/* all of time fits an unsigned number of microseconds */
+	span =
+		(uint64) state->last_connected_end - (uint64) state->first_connected;
+	return Max((int64) ((span + 500) / 1000) - state->talk_ms, 0);
 }
 
 static void

@@ -137,6 +137,7 @@ walk_time(const Stretches *state, int64 *busy, int64 *peak)
 		palloc_extended(Max(count, 1) * 2 * sizeof(Border), MCXT_ALLOC_HUGE);
 	int64 concurrent = 0;
 	TimestampTz busy_since = 0;
+	int64 span;
 
 	for (int64 i = 0; i < count; i++)
 	{
@@ -158,7 +159,8 @@ walk_time(const Stretches *state, int64 *busy, int64 *peak)
 		concurrent += borders[i].step;
 		*peak = Max(*peak, concurrent);
 		if (concurrent == 0 &&
-			pg_add_s64_overflow(*busy, borders[i].at - busy_since, busy))
+			(pg_sub_s64_overflow(borders[i].at, busy_since, &span) ||
+			 pg_add_s64_overflow(*busy, span, busy)))
 			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 							errmsg("busy time out of range")));
 	}
