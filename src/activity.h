@@ -11,6 +11,7 @@
 #include "access/htup.h"
 #include "access/tupdesc.h"
 #include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/uuid.h"
 
@@ -235,7 +236,7 @@ extern bool check_page(const PageHead *head, ItemError *error);
 extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
 					   ItemError *error);
 
-/* participation.c */
+/* activity_time.c */
 extern TimestampTz end_of_stretch(TimestampTz start, int64 duration_ms);
 
 /* labels.c */
@@ -245,6 +246,7 @@ extern Oid enum_label_or_fail(Oid enum_type, const char *label);
 extern char *enum_labels(Oid enum_type);
 extern float4 enum_sort_order(Oid label);
 extern Oid sibling_type(Oid function, const char *name);
+extern TupleDesc result_type(FunctionCallInfo fcinfo);
 extern uint64 catalogue_changes(void);
 
 #endif /* ACTIVITY_H */

@@ -16,6 +16,23 @@
 
 #define USECS_PER_MS INT64CONST(1000)
 
+/* The end of a stretch of time; an error if it is beyond timestamptz. */
+TimestampTz
+end_of_stretch(TimestampTz start, int64 duration_ms)
+{
+	int64 microseconds;
+	TimestampTz end;
+
+	if (TIMESTAMP_NOT_FINITE(start))
+		return start;
+	if (pg_mul_s64_overflow(duration_ms, USECS_PER_MS, &microseconds) ||
+		pg_add_s64_overflow(start, microseconds, &end) ||
+		!IS_VALID_TIMESTAMP(end))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("end of activity out of range")));
+	return end;
+}
+
 PG_FUNCTION_INFO_V1(activity_end);
 /* activity_end(activity): start + duration, null while it is open. */
 Datum

@@ -231,17 +231,6 @@ store_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 	return (Datum) 0;
 }
 
-/* The row type of a function's result, by its own signature. */
-static TupleDesc
-result_type(FunctionCallInfo fcinfo)
-{
-	TupleDesc type;
-
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return BlessTupleDesc(type);
-}
-
 /* Returns the activities of a page one a call. */
 static Datum
 stream_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)

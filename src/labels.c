@@ -209,3 +209,14 @@ sibling_type(Oid function, const char *name)
 							   name, get_func_name(function))));
 	return type;
 }
+
+/* The row type of a function's result, by its own signature. */
+TupleDesc
+result_type(FunctionCallInfo fcinfo)
+{
+	TupleDesc type;
+
+	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return BlessTupleDesc(type);
+}

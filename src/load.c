@@ -339,7 +339,6 @@ Datum
 activity_tables(PG_FUNCTION_ARGS)
 {
 	ActivityTables tables;
-	TupleDesc type;
 	Datum values[2];
 	bool nulls[2] = {false, false};
 	NameData schema;
@@ -348,10 +347,8 @@ activity_tables(PG_FUNCTION_ARGS)
 	namestrcpy(&schema, get_namespace_name(tables.schema));
 	values[0] = ObjectIdGetDatum(tables.participations);
 	values[1] = NameGetDatum(&schema);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(HeapTupleGetDatum(
-		heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+		heap_form_tuple(result_type(fcinfo), values, nulls)));
 }
 
 PG_FUNCTION_INFO_V1(load_activities);
@@ -360,7 +357,6 @@ Datum
 load_activities(PG_FUNCTION_ARGS)
 {
 	ActivityTables tables;
-	TupleDesc type;
 	Datum values[3];
 	bool nulls[3] = {false, false, false};
 	int64 given = 0;
@@ -371,16 +367,13 @@ load_activities(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 	{
 		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
-
-		given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
-	}
-	if (!PG_ARGISNULL(1))
-	{
-		Datum arrays[2] = {PG_GETARG_DATUM(1), (Datum) 0};
+		Datum arrays[2] = {PointerGetDatum(activities), (Datum) 0};
 		bool no_news;
 		int level = NewGUCNestLevel();
 		TablePlans *plans;
 		uint64 locked_new;
+
+		given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
 
 		/* nothing planted elsewhere is found */
 		set_option("search_path", "pg_catalog, pg_temp");
@@ -409,8 +402,6 @@ load_activities(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(inserted);
 	values[1] = Int64GetDatum(stored - inserted);
 	values[2] = Int64GetDatum(given - stored);
-	if (get_call_result_type(fcinfo, NULL, &type) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	PG_RETURN_DATUM(HeapTupleGetDatum(
-		heap_form_tuple(BlessTupleDesc(type), values, nulls)));
+		heap_form_tuple(result_type(fcinfo), values, nulls)));
 }

@@ -6,7 +6,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -101,31 +100,6 @@ create_state(MemoryContext context)
 	for (int i = 0; i < LATEST_VALUES; i++)
 		state->latest[i].start = DT_NOBEGIN;
 	return state;
-}
-
-/* The end of a stretch of time; an error if it is beyond timestamptz. */
-TimestampTz
-end_of_stretch(TimestampTz start, int64 duration_ms)
-{
-	int64 microseconds;
-	TimestampTz end;
-
-	if (TIMESTAMP_NOT_FINITE(start))
-		return start;
-	if (pg_mul_s64_overflow(duration_ms, 1000, &microseconds) ||
-		pg_add_s64_overflow(start, microseconds, &end) ||
-		!IS_VALID_TIMESTAMP(end))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("end of activity out of range")));
-	return end;
-}
-
-static void
-add_ms(int64 *sum, int64 amount)
-{
-	if (pg_add_s64_overflow(*sum, amount, sum))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("sum of milliseconds out of range")));
 }
 
 static text *
@@ -296,13 +270,13 @@ add_activity(ParticipationState *state, const Row *row, int counts_as,
 
 	state->counts_as |= counts_as;
 	if (counts_as == COUNTS_AS_RINGING)
-		add_ms(&state->ring_ms, duration_ms);
+		add_to_sum(&state->ring_ms, duration_ms);
 	else if (counts_as == COUNTS_AS_WRAP)
-		add_ms(&state->wrap_ms, duration_ms);
+		add_to_sum(&state->wrap_ms, duration_ms);
 	else if (counts_as == COUNTS_AS_CONNECTED)
 	{
-		add_ms(&state->talk_ms, duration_ms);
-		add_ms(&state->connections, 1);
+		add_to_sum(&state->talk_ms, duration_ms);
+		add_to_sum(&state->connections, 1);
 		take_connected(state, start, start, end);
 	}
 	else if (counts_as == COUNTS_AS_UNEXPECTED)
@@ -339,10 +313,10 @@ add_state(ParticipationState *state, const ParticipationState *other,
 {
 	state->counts_as |= other->counts_as;
 	state->handled = state->handled || other->handled;
-	add_ms(&state->ring_ms, other->ring_ms);
-	add_ms(&state->talk_ms, other->talk_ms);
-	add_ms(&state->wrap_ms, other->wrap_ms);
-	add_ms(&state->connections, other->connections);
+	add_to_sum(&state->ring_ms, other->ring_ms);
+	add_to_sum(&state->talk_ms, other->talk_ms);
+	add_to_sum(&state->wrap_ms, other->wrap_ms);
+	add_to_sum(&state->connections, other->connections);
 	take_connected(state, other->first_connected, other->last_connected,
 				   other->last_connected_end);
 	state->started_at = Min(state->started_at, other->started_at);
@@ -577,7 +551,7 @@ make_participation(ParticipationState *state, TupleDesc type)
 	if (state->connections > PG_INT32_MAX)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("number of connections out of range")));
-	add_ms(&handle_ms, state->wrap_ms);
+	add_to_sum(&handle_ms, state->wrap_ms);
 
 	memset(nulls, true, sizeof(bool) * type->natts);
 	set_time(values, nulls, PARTICIPATION_STARTED_AT, state->started_at,

@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "common/hashfn.h"
-#include "common/int.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
@@ -431,15 +430,6 @@ participation_set_add_row(ParticipationSet *set, const Row *row, uint32 known,
 	return participation_set_add(set, &participation, reason);
 }
 
-/* Adds handle time; overflow is an error, never a wrong number. */
-void
-participation_set_add_handle_ms(ParticipationSet *set, int64 handle_ms)
-{
-	if (pg_add_s64_overflow(set->handle_ms, handle_ms, &set->handle_ms))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("sum of milliseconds out of range")));
-}
-
 /*
  * Adds all of another set, which stays as it is. Puts the numbers that its
  * participations have in this one into numbers, unless that is NULL.
@@ -450,7 +440,7 @@ participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
 {
 	uint32 *agents;
 
-	participation_set_add_handle_ms(set, other->handle_ms);
+	add_to_sum(&set->handle_ms, other->handle_ms);
 
 	agents = palloc_extended(sizeof(uint32) * ((Size) other->agent_count + 1),
 							 MCXT_ALLOC_HUGE);

@@ -90,8 +90,6 @@ extern uint32 participation_set_add(ParticipationSet *set,
 extern uint32 participation_set_add_row(ParticipationSet *set, const Row *row,
 										uint32 known,
 										const LatestReason *reason);
-extern void participation_set_add_handle_ms(ParticipationSet *set,
-											int64 handle_ms);
 extern void participation_set_merge(ParticipationSet *set,
 									const ParticipationSet *other,
 									uint32 *numbers);

@@ -9,6 +9,7 @@
 #include "access/tupdesc.h"
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
@@ -396,4 +397,13 @@ compare_texts(const text *a, const text *b)
 	b_length = VARSIZE_ANY_EXHDR(b);
 	order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_length, b_length));
 	return order != 0 ? order : a_length - b_length;
+}
+
+/* Adds to a sum; overflow is an error, never a wrong number. */
+void
+add_to_sum(int64 *sum, int64 amount)
+{
+	if (pg_add_s64_overflow(*sum, amount, sum))
+		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+						errmsg("sum of milliseconds out of range")));
 }

@@ -80,6 +80,7 @@ extern bool row_bool(const Row *row, int attribute);
 extern int64 row_milliseconds(const Row *row, int attribute);
 extern TimestampTz row_time(const Row *row, int attribute);
 extern text *row_text(const Row *row, int attribute);
+extern void add_to_sum(int64 *sum, int64 amount);
 extern int compare_labels(Oid a, Oid b);
 extern int compare_texts(const text *a, const text *b);
 

@@ -34,8 +34,8 @@ accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0 &&
 		row->attributes[ACTIVITY_DURATION_MS] != NULL)
 	{
-		participation_set_add_handle_ms(
-			set, row_milliseconds(row, ACTIVITY_DURATION_MS));
+		add_to_sum(&set->handle_ms,
+				   row_milliseconds(row, ACTIVITY_DURATION_MS));
 		known |= KNOWN_HANDLED;
 	}
 	if ((counts_as & COUNTS_AS_OFFERED) != 0)

@@ -11,7 +11,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/int.h"
 #include "utils/array.h"
 
 #include "activity.h"
@@ -52,15 +51,6 @@ changeable_state(FunctionCallInfo fcinfo)
 											 : PG_GETARG_ARRAYTYPE_P_COPY(0);
 }
 
-/* Adds to a sum; overflow is an error, never a wrong number. */
-static void
-add(int64 *sum, int64 amount)
-{
-	if (pg_add_s64_overflow(*sum, amount, sum))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("sum of milliseconds out of range")));
-}
-
 /* Adds an activity to a state, or takes it out again if sign is -1. */
 static Datum
 accumulate_activity(FunctionCallInfo fcinfo, int sign, const Row *row,
@@ -70,15 +60,15 @@ accumulate_activity(FunctionCallInfo fcinfo, int sign, const Row *row,
 	int64 *sums = sums_of(state);
 	int64 amount = sign * row_milliseconds(row, ACTIVITY_DURATION_MS);
 
-	add(&sums[SUM_ROWS], sign);
+	add_to_sum(&sums[SUM_ROWS], sign);
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0)
-		add(&sums[SUM_HANDLE_MS], amount);
+		add_to_sum(&sums[SUM_HANDLE_MS], amount);
 	if (counts_as == COUNTS_AS_CONNECTED)
-		add(&sums[SUM_TALK_MS], amount);
+		add_to_sum(&sums[SUM_TALK_MS], amount);
 	else if (counts_as == COUNTS_AS_WRAP)
-		add(&sums[SUM_WRAP_MS], amount);
+		add_to_sum(&sums[SUM_WRAP_MS], amount);
 	else if (counts_as == COUNTS_AS_RINGING)
-		add(&sums[SUM_RING_MS], amount);
+		add_to_sum(&sums[SUM_RING_MS], amount);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
@@ -120,23 +110,23 @@ accumulate_participation(FunctionCallInfo fcinfo, int sign, const Oid *asked)
 	Row row;
 
 	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
-	add(&sums[SUM_ROWS], sign);
-	add(&sums[SUM_HANDLE_MS],
-		sign * row_milliseconds(&row, PARTICIPATION_HANDLE_MS));
-	add(&sums[SUM_TALK_MS],
-		sign * row_milliseconds(&row, PARTICIPATION_TALK_MS));
-	add(&sums[SUM_WRAP_MS],
-		sign * row_milliseconds(&row, PARTICIPATION_WRAP_MS));
-	add(&sums[SUM_RING_MS],
-		sign * row_milliseconds(&row, PARTICIPATION_RING_MS));
+	add_to_sum(&sums[SUM_ROWS], sign);
+	add_to_sum(&sums[SUM_HANDLE_MS],
+			   sign * row_milliseconds(&row, PARTICIPATION_HANDLE_MS));
+	add_to_sum(&sums[SUM_TALK_MS],
+			   sign * row_milliseconds(&row, PARTICIPATION_TALK_MS));
+	add_to_sum(&sums[SUM_WRAP_MS],
+			   sign * row_milliseconds(&row, PARTICIPATION_WRAP_MS));
+	add_to_sum(&sums[SUM_RING_MS],
+			   sign * row_milliseconds(&row, PARTICIPATION_RING_MS));
 	if (row_bool(&row, PARTICIPATION_HANDLED))
-		add(&sums[SUM_HANDLED], sign);
+		add_to_sum(&sums[SUM_HANDLED], sign);
 	if (row_bool(&row, PARTICIPATION_OFFERED))
-		add(&sums[SUM_OFFERED], sign);
+		add_to_sum(&sums[SUM_OFFERED], sign);
 	if (has_unexpected_outcome(&row) &&
 		(asked == NULL ||
 		 *asked == row_oid(&row, PARTICIPATION_UNEXPECTED_REASON)))
-		add(&sums[SUM_UNEXPECTED], sign);
+		add_to_sum(&sums[SUM_UNEXPECTED], sign);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
@@ -209,7 +199,7 @@ activity_sums_combine(PG_FUNCTION_ARGS)
 	int64 *others = sums_of(PG_GETARG_ARRAYTYPE_P(1));
 
 	for (Sum sum = 0; sum < SUMS; sum++)
-		add(&sums[sum], others[sum]);
+		add_to_sum(&sums[sum], others[sum]);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
