@@ -60,18 +60,23 @@ raise_error(const ItemError *error)
 static void
 read_on_error(FunctionCallInfo fcinfo, int argument, bool *ignore)
 {
-	char *on_error;
+	text *on_error;
+	const char *word;
+	int length;
 
 	if (PG_ARGISNULL(argument))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("on_error must not be null"),
 						errhint("Allowed are 'stop' and 'ignore'.")));
-	on_error = text_to_cstring(PG_GETARG_TEXT_PP(argument));
-	*ignore = pg_strcasecmp(on_error, "ignore") == 0;
-	if (!*ignore && pg_strcasecmp(on_error, "stop") != 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid on_error: \"%s\"", on_error),
-						errhint("Allowed are 'stop' and 'ignore'.")));
+	on_error = PG_GETARG_TEXT_PP(argument);
+	word = VARDATA_ANY(on_error);
+	length = VARSIZE_ANY_EXHDR(on_error);
+	*ignore = length == 6 && pg_strncasecmp(word, "ignore", length) == 0;
+	if (!*ignore && (length != 4 || pg_strncasecmp(word, "stop", length) != 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid on_error: \"%s\"", text_to_cstring(on_error)),
+				 errhint("Allowed are 'stop' and 'ignore'.")));
 }
 
 /*
@@ -196,39 +201,41 @@ next_activity(Expansion *expansion)
 	return false;
 }
 
-/* Puts all activities of a page into the caller's tuplestore. */
+/*
+ * Puts all activities of a page into the caller's tuplestore. They are of the
+ * row type that the caller expects: the function's own. So the caller is given
+ * none to compare it with, which would cost as much as reading an item. Memory
+ * is the call's own, which the caller resets.
+ */
 static Datum
 store_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext page_context;
-	MemoryContext caller;
+	TupleDesc type = rsinfo->expectedDesc;
+	MemoryContext call_context =
+		MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	bool random = (rsinfo->allowedModes & SFRM_Materialize_Random) != 0;
 	Expansion *expansion;
 	bool hasty = true;
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
-										 ALLOCSET_DEFAULT_SIZES);
-	caller = MemoryContextSwitchTo(page_context);
+	rsinfo->returnMode = SFRM_Materialize;
+	rsinfo->setResult = tuplestore_begin_heap(random, false, work_mem);
+	MemoryContextSwitchTo(call_context);
 	for (;;)
 	{
 		expansion = begin_expansion(open_page, PG_GETARG_DATUM(0), hasty,
-									ignore, rsinfo->setDesc);
+									ignore, type);
 		if (check_document(expansion))
 		{
 			while (next_activity(expansion))
-				tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc,
+				tuplestore_putvalues(rsinfo->setResult, type,
 									 expansion->values, expansion->nulls);
 		}
 		if (!expansion->mistaken)
-			break;
+			return (Datum) 0;
 		hasty = false;
 		tuplestore_clear(rsinfo->setResult);
-		MemoryContextReset(page_context);
 	}
-	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(page_context);
-	return (Datum) 0;
 }
 
 /* Returns the activities of a page one a call. */

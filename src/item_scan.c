@@ -55,15 +55,6 @@ string_end(const char *at, const char *end)
 	return NULL;
 }
 
-static inline const char *
-skip_blanks(const char *at, const char *end)
-{
-	while (at < end &&
-		   (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-		at++;
-	return at;
-}
-
 static inline bool
 ends_word(const char *at, const char *end)
 {
@@ -125,7 +116,7 @@ scan_word(const char *at, const char *end, JsonField *field)
 static const char *
 scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 {
-	at = skip_blanks(at + 1, end);
+	at = skip_space(at + 1, end);
 	if (at < end && *at == '}')
 		return at + 1;
 	for (;;)
@@ -143,10 +134,10 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 			return NULL;
 		name_length = at - name;
 		key = item_key(parent, name, name_length);
-		at = skip_blanks(at + 1, end);
+		at = skip_space(at + 1, end);
 		if (at >= end || *at != ':')
 			return NULL;
-		at = skip_blanks(at + 1, end);
+		at = skip_space(at + 1, end);
 		if (at >= end)
 			return NULL;
 
@@ -192,14 +183,14 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 				return NULL;
 		}
 
-		at = skip_blanks(at, end);
+		at = skip_space(at, end);
 		if (at >= end)
 			return NULL;
 		if (*at == '}')
 			return at + 1;
 		if (*at != ',')
 			return NULL;
-		at = skip_blanks(at + 1, end);
+		at = skip_space(at + 1, end);
 	}
 }
 

@@ -30,25 +30,6 @@ malformed_json(void)
 					errmsg("the document is not valid JSON")));
 }
 
-static const char *
-skip_space(const char *at, const char *end)
-{
-	while (at < end &&
-		   (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
-		at++;
-	return at;
-}
-
-/* The character at a place after white space; an error at the end. */
-char
-peek_json(const char **at, const char *end)
-{
-	*at = skip_space(*at, end);
-	if (*at >= end)
-		malformed_json();
-	return **at;
-}
-
 static bool
 is_digit(char c)
 {

@@ -16,7 +16,26 @@ typedef struct Slice
 } Slice;
 
 pg_noreturn extern void malformed_json(void);
-extern char peek_json(const char **at, const char *end);
+
+static inline const char *
+skip_space(const char *at, const char *end)
+{
+	while (at < end &&
+		   (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	return at;
+}
+
+/* The character at a place after white space; an error at the end. */
+static inline char
+peek_json(const char **at, const char *end)
+{
+	*at = skip_space(*at, end);
+	if (*at >= end)
+		malformed_json();
+	return **at;
+}
+
 extern const char *skip_json_value(const char *at, const char *end);
 extern Slice take_json_value(const char **at, const char *end, bool *plain);
 extern Slice for_json_c(Slice value, bool plain);

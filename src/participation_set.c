@@ -16,7 +16,8 @@
 #include "compat.h"
 #include "participation_set.h"
 
-#define FIRST_ROOM 4
+/* so many entries take twice the room when it is full, more take half as much */
+#define MOST_DOUBLED 192
 #define MOST_WITHOUT_SLOTS 8
 #define MOST_ENTRIES ((uint32) 1 << 30)
 
@@ -102,24 +103,36 @@ same_participation(const Participation *a, const Participation *b)
 }
 
 /*
- * Makes room for count entries in an array of them. Grows it by half, so that
- * a large set does not need twice its size.
+ * The room for count entries where there is some already. A large set grows by
+ * half, so that it does not need twice its size; a small one doubles, since
+ * memory is handed out in powers of two there.
  */
-static void *
-make_room(void *entries, Size entry_size, uint64 count, uint32 *room)
+static uint32
+room_for(uint64 count, uint32 room)
 {
-	uint64 new_room = *room;
+	uint64 new_room = room;
 
-	if (count <= *room)
-		return entries;
 	if (count > MOST_ENTRIES)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("more than %u participations in one group",
 							   MOST_ENTRIES)));
 	while (new_room < count)
-		new_room += Max(new_room / 2, FIRST_ROOM);
-	*room = Min(new_room, MOST_ENTRIES);
-	return repalloc_huge(entries, *room * entry_size);
+		new_room += new_room < MOST_DOUBLED ? new_room : new_room / 2;
+	return Min(new_room, MOST_ENTRIES);
+}
+
+/* Moves an array to room bytes; it may be the set's own, of own bytes. */
+static void *
+move_entries(ParticipationSet *set, void *entries, void *own, Size own_size,
+			 Size size)
+{
+	void *moved;
+
+	if (entries != own)
+		return repalloc_huge(entries, size);
+	moved = MemoryContextAllocHuge(set->context, size);
+	memcpy(moved, own, own_size);
+	return moved;
 }
 
 /*
@@ -183,22 +196,26 @@ participation_set_create(MemoryContext context, bool by_reason)
 
 	make_seeds();
 	set->context = context;
-	set->agent_room = 1;
-	set->agents = MemoryContextAlloc(context, sizeof(Agent));
-	set->room = FIRST_ROOM;
-	set->participations =
-		MemoryContextAlloc(context, FIRST_ROOM * sizeof(Participation));
+	set->agents = set->own_agents;
+	set->agent_room = OWN_AGENTS;
+	set->participations = set->own_participations;
+	set->room = OWN_PARTICIPATIONS;
 	if (by_reason)
 		set->reasons =
-			MemoryContextAlloc(context, FIRST_ROOM * sizeof(LatestReason));
+			MemoryContextAlloc(context, set->room * sizeof(LatestReason));
 	return set;
 }
 
 static void
 reserve_agents(ParticipationSet *set, uint64 count)
 {
-	set->agents =
-		make_room(set->agents, sizeof(Agent), count, &set->agent_room);
+	if (count > set->agent_room)
+	{
+		set->agent_room = room_for(count, set->agent_room);
+		set->agents = move_entries(set, set->agents, set->own_agents,
+								   sizeof(set->own_agents),
+								   set->agent_room * sizeof(Agent));
+	}
 	if (!make_slots(&set->agent_table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->agent_count; i++)
@@ -208,13 +225,17 @@ reserve_agents(ParticipationSet *set, uint64 count)
 static void
 reserve_participations(ParticipationSet *set, uint64 count)
 {
-	uint32 room = set->room;
-
-	set->participations = make_room(set->participations, sizeof(Participation),
-									count, &set->room);
-	if (set->reasons != NULL)
-		set->reasons =
-			make_room(set->reasons, sizeof(LatestReason), count, &room);
+	if (count > set->room)
+	{
+		set->room = room_for(count, set->room);
+		set->participations =
+			move_entries(set, set->participations, set->own_participations,
+						 sizeof(set->own_participations),
+						 set->room * sizeof(Participation));
+		if (set->reasons != NULL)
+			set->reasons =
+				repalloc_huge(set->reasons, set->room * sizeof(LatestReason));
+	}
 	if (!make_slots(&set->table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->count; i++)

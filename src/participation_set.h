@@ -59,25 +59,31 @@ typedef struct SlotTable
 	uint32 mask;   /* number of slots, less 1 */
 } SlotTable;
 
+/* how many there is room for in the set itself: it is 256 bytes then */
+#define OWN_AGENTS 1
+#define OWN_PARTICIPATIONS 3
+
 /* Entries lie densely in the order in which they came. */
 typedef struct ParticipationSet
 {
 	MemoryContext context;
-	int64 handled; /* how many participations have the flag */
-	int64 offered;
-	int64 unexpected;
 	int64 handle_ms; /* of all participations together */
 	Agent *agents;
+	Participation *participations;
+	LatestReason *reasons; /* of each; NULL if any reason will do */
+	SlotTable agent_table;
+	SlotTable table;
 	uint32 agent_count;
 	uint32 agent_room;
 	uint32 last_agent; /* the one looked for last */
-	SlotTable agent_table;
-	Participation *participations;
-	LatestReason *reasons; /* of each; NULL if any reason will do */
 	uint32 count;
 	uint32 room;
-	SlotTable table;
-	uint32 last; /* the participation looked for last */
+	uint32 last;	/* the participation looked for last */
+	uint32 handled; /* how many participations have the flag */
+	uint32 offered;
+	uint32 unexpected;
+	Agent own_agents[OWN_AGENTS];
+	Participation own_participations[OWN_PARTICIPATIONS];
 } ParticipationSet;
 
 extern ParticipationSet *participation_set_create(MemoryContext context,
