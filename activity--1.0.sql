@@ -453,6 +453,18 @@ CREATE FUNCTION activity_stretches_accum(internal, interaction_state, activity_r
 COMMENT ON FUNCTION activity_stretches_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
     'aggregate support: adds an activity, as its columns, to stretches of handled time';
 
+CREATE FUNCTION activity_stretches_accum_agents(internal, activity) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_stretches_accum_agents(internal, activity) IS
+    'aggregate support: adds an activity to stretches of handled time, of which only the agents are known';
+
+CREATE FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_stretches_accum_agents_columns';
+COMMENT ON FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
+    'aggregate support: adds an activity, as its columns, to stretches of handled time, of which only the agents are known';
+
 CREATE FUNCTION activity_stretches_combine(internal, internal) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
@@ -701,7 +713,7 @@ COMMENT ON AGGREGATE unexpected_rate(activity, activity_reason) IS
     'participations that are Unexpected for this reason (of several reasons the latest) by offered participations, from 0 to 1; null if none was offered; rows with a null reason argument are skipped';
 
 CREATE AGGREGATE busy_time(activity) (
-    SFUNC = activity_stretches_accum,
+    SFUNC = activity_stretches_accum_agents,
     STYPE = internal,
     SSPACE = 512,
     FINALFUNC = activity_stretches_busy_time,
@@ -917,7 +929,7 @@ CREATE AGGREGATE busy_time(state interaction_state,
         channel_guid uuid,
         agent_id text,
         start timestamptz) (
-    SFUNC = activity_stretches_accum,
+    SFUNC = activity_stretches_accum_agents,
     STYPE = internal,
     SSPACE = 512,
     FINALFUNC = activity_stretches_busy_time,

@@ -306,6 +306,22 @@ participation_set_agent(ParticipationSet *set, const Agent *agent)
 	return number;
 }
 
+/* The same for the agent of an activity. */
+uint32
+participation_set_agent_of_row(ParticipationSet *set, const Row *row)
+{
+	Agent agent = {"", 0, true};
+	text *id = row_text(row, ACTIVITY_AGENT_ID);
+
+	if (id != NULL)
+	{
+		agent.id = VARDATA_ANY(id);
+		agent.length = VARSIZE_ANY_EXHDR(id);
+		agent.is_null = false;
+	}
+	return participation_set_agent(set, &agent);
+}
+
 /* Changes what is known of a participation, and the counts with it. */
 static void
 set_flags(ParticipationSet *set, Participation *participation, uint32 flags)
@@ -434,20 +450,12 @@ participation_set_add_row(ParticipationSet *set, const Row *row, uint32 known,
 						  const LatestReason *reason)
 {
 	Participation participation = {.flags = known};
-	Agent agent = {"", 0, true};
-	text *id = row_text(row, ACTIVITY_AGENT_ID);
 
 	set_guid(row->attributes[ACTIVITY_INTERACTION_GUID], NO_INTERACTION,
 			 &participation.interaction_guid, &participation.flags);
 	set_guid(row->attributes[ACTIVITY_CHANNEL_GUID], NO_CHANNEL,
 			 &participation.channel_guid, &participation.flags);
-	if (id != NULL)
-	{
-		agent.id = VARDATA_ANY(id);
-		agent.length = VARSIZE_ANY_EXHDR(id);
-		agent.is_null = false;
-	}
-	participation.agent = participation_set_agent(set, &agent);
+	participation.agent = participation_set_agent_of_row(set, row);
 	return participation_set_add(set, &participation, reason);
 }
 

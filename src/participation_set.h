@@ -90,6 +90,8 @@ extern ParticipationSet *participation_set_create(MemoryContext context,
 												  bool by_reason);
 extern uint32 participation_set_agent(ParticipationSet *set,
 									  const Agent *agent);
+extern uint32 participation_set_agent_of_row(ParticipationSet *set,
+											 const Row *row);
 extern uint32 participation_set_add(ParticipationSet *set,
 									const Participation *participation,
 									const LatestReason *reason);

@@ -17,17 +17,28 @@
 #define FIRST_ROOM 4
 #define WRITTEN_STRETCH (2 * sizeof(int64) + sizeof(int32))
 
+/* Whose time the stretches are: the peak needs to know participations apart. */
+typedef enum Owners
+{
+	OWNED_BY_AGENTS,
+	OWNED_BY_PARTICIPATIONS
+} Owners;
+
 /* A stretch of handled time. It is not empty: end is after start. */
 typedef struct Stretch
 {
 	TimestampTz start;
 	TimestampTz end;
-	uint32 participation; /* its number in the set */
+	uint32 owner; /* number in the set */
 } Stretch;
 
-/* The stretches of all participations, in the order in which they came. */
+/*
+ * The stretches of all owners, about in the order in which they came. The set
+ * has the agents, and the participations only if they are the owners.
+ */
 typedef struct Stretches
 {
+	Owners owners;
 	ParticipationSet *set;
 	Stretch *stretches;
 	int64 count;
@@ -35,10 +46,11 @@ typedef struct Stretches
 } Stretches;
 
 static Stretches *
-create_stretches(MemoryContext context)
+create_stretches(MemoryContext context, Owners owners)
 {
 	Stretches *state = MemoryContextAllocZero(context, sizeof(Stretches));
 
+	state->owners = owners;
 	state->set = participation_set_create(context, false);
 	state->room = FIRST_ROOM;
 	state->stretches =
@@ -46,60 +58,99 @@ create_stretches(MemoryContext context)
 	return state;
 }
 
+/* An error if the state is not the one that an aggregate is of. */
 static void
-add_stretch(Stretches *state, TimestampTz start, TimestampTz end,
-			uint32 participation)
+check_owners(const Stretches *state, Owners owners)
 {
-	Stretch *stretch;
+	if (state->owners != owners)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the state of busy_time() and that of "
+							   "peak_concurrency() cannot be mixed")));
+}
 
+/*
+ * Joins a stretch to another one that does not start later, if there is
+ * nothing between them.
+ */
+static inline bool
+join_stretch(Stretch *earlier, TimestampTz start, TimestampTz end,
+			 uint32 owner)
+{
+	if (earlier->owner != owner || start < earlier->start ||
+		start > earlier->end)
+		return false;
+	earlier->end = Max(earlier->end, end);
+	return true;
+}
+
+static void
+add_stretch(Stretches *state, TimestampTz start, TimestampTz end, uint32 owner)
+{
+	if (state->count > 0 &&
+		join_stretch(&state->stretches[state->count - 1], start, end, owner))
+		return;
 	if (state->count == state->room)
 	{
 		state->room += Max(state->room / 2, FIRST_ROOM);
 		state->stretches =
 			repalloc_huge(state->stretches, state->room * sizeof(Stretch));
 	}
-	stretch = &state->stretches[state->count++];
-	stretch->start = start;
-	stretch->end = end;
-	stretch->participation = participation;
+	state->stretches[state->count++] = (Stretch){start, end, owner};
 }
 
-/* By participation, then by start. */
+/* By owner, then by start. */
 static int
 compare_stretches(const void *a, const void *b)
 {
 	const Stretch *x = a;
 	const Stretch *y = b;
 
-	if (x->participation != y->participation)
-		return x->participation < y->participation ? -1 : 1;
+	if (x->owner != y->owner)
+		return x->owner < y->owner ? -1 : 1;
 	return compare_int64(x->start, y->start);
 }
 
 /*
- * A participation's activities made one where they lie over each other, so
- * that it is counted once at any instant. Palloc'd; *count is set.
+ * The stretches in order, an owner's made one where they lie over each other,
+ * so that no instant of it counts twice. Palloc'd; *count is set.
  */
 static Stretch *
-merged_stretches(const Stretches *state, int64 *count)
+joined_stretches(const Stretches *state, int64 *count)
 {
-	Stretch *merged = palloc_extended(Max(state->count, 1) * sizeof(Stretch),
+	Stretch *joined = palloc_extended(Max(state->count, 1) * sizeof(Stretch),
 									  MCXT_ALLOC_HUGE);
-	int64 last = -1;
+	int64 last = 0;
 
-	memcpy(merged, state->stretches, state->count * sizeof(Stretch));
-	qsort(merged, state->count, sizeof(Stretch), compare_stretches);
-	for (int64 i = 0; i < state->count; i++)
+	memcpy(joined, state->stretches, state->count * sizeof(Stretch));
+	qsort(joined, state->count, sizeof(Stretch), compare_stretches);
+	for (int64 i = 1; i < state->count; i++)
 	{
-		if (last >= 0 &&
-			merged[last].participation == merged[i].participation &&
-			merged[last].end >= merged[i].start)
-			merged[last].end = Max(merged[last].end, merged[i].end);
-		else
-			merged[++last] = merged[i];
+		if (!join_stretch(&joined[last], joined[i].start, joined[i].end,
+						  joined[i].owner))
+			joined[++last] = joined[i];
 	}
-	*count = last + 1;
-	return merged;
+	*count = state->count == 0 ? 0 : last + 1;
+	return joined;
+}
+
+/* How long each agent handled anything, summed over agents, in microseconds. */
+static int64
+busy_time(const Stretches *state)
+{
+	int64 count;
+	Stretch *joined = joined_stretches(state, &count);
+	int64 busy = 0;
+	int64 span;
+
+	for (int64 i = 0; i < count; i++)
+	{
+		if (pg_sub_s64_overflow(joined[i].end, joined[i].start, &span) ||
+			pg_add_s64_overflow(busy, span, &busy))
+			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+							errmsg("busy time out of range")));
+	}
+	pfree(joined);
+	return busy;
 }
 
 /* An agent begins to handle a participation, or ends it. */
@@ -124,52 +175,39 @@ compare_borders(const void *a, const void *b)
 	return x->step - y->step;
 }
 
-/*
- * Walks through the time of each agent: how long it handled anything, summed
- * over agents, in microseconds, and how much at the most at once.
- */
-static void
-walk_time(const Stretches *state, int64 *busy, int64 *peak)
+/* How many participations an agent handled at once at the most. */
+static int64
+peak_concurrency(const Stretches *state)
 {
 	int64 count;
-	Stretch *merged = merged_stretches(state, &count);
+	Stretch *joined = joined_stretches(state, &count);
 	Border *borders =
 		palloc_extended(Max(count, 1) * 2 * sizeof(Border), MCXT_ALLOC_HUGE);
 	int64 concurrent = 0;
-	TimestampTz busy_since = 0;
-	int64 span;
+	int64 peak = 0;
 
 	for (int64 i = 0; i < count; i++)
 	{
-		uint32 agent =
-			state->set->participations[merged[i].participation].agent;
+		uint32 agent = state->set->participations[joined[i].owner].agent;
 
-		borders[2 * i] = (Border){merged[i].start, agent, 1};
-		borders[2 * i + 1] = (Border){merged[i].end, agent, -1};
+		borders[2 * i] = (Border){joined[i].start, agent, 1};
+		borders[2 * i + 1] = (Border){joined[i].end, agent, -1};
 	}
-	pfree(merged);
+	pfree(joined);
 	qsort(borders, count * 2, sizeof(Border), compare_borders);
-
-	*busy = 0;
-	*peak = 0;
 	for (int64 i = 0; i < count * 2; i++)
 	{
-		if (concurrent == 0)
-			busy_since = borders[i].at;
 		concurrent += borders[i].step;
-		*peak = Max(*peak, concurrent);
-		if (concurrent == 0 &&
-			(pg_sub_s64_overflow(borders[i].at, busy_since, &span) ||
-			 pg_add_s64_overflow(*busy, span, busy)))
-			ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-							errmsg("busy time out of range")));
+		peak = Max(peak, concurrent);
 	}
 	pfree(borders);
+	return peak;
 }
 
 /* Adds an activity to the state, argument 0, made with the first one. */
 static Datum
-accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as)
+accumulate(FunctionCallInfo fcinfo, Owners owners, const Row *row,
+		   int counts_as)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	Stretches *state = state_argument(fcinfo, 0);
@@ -177,20 +215,22 @@ accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as)
 	TimestampTz end;
 
 	if (state == NULL)
-		state = create_stretches(context);
+		state = create_stretches(context, owners);
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) == 0)
 		PG_RETURN_POINTER(state);
 	start = row_time(row, ACTIVITY_START);
 	end = end_of_stretch(start, row_milliseconds(row, ACTIVITY_DURATION_MS));
 	if (start < end)
 		add_stretch(state, start, end,
-					participation_set_add_row(state->set, row, 0, NULL));
+					state->owners == OWNED_BY_AGENTS
+						? participation_set_agent_of_row(state->set, row)
+						: participation_set_add_row(state->set, row, 0, NULL));
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_accum);
-Datum
-activity_stretches_accum(PG_FUNCTION_ARGS)
+/* The same with the activity given as a row. */
+static Datum
+accumulate_row(FunctionCallInfo fcinfo, Owners owners)
 {
 	Row row;
 	int counts_as;
@@ -199,16 +239,15 @@ activity_stretches_accum(PG_FUNCTION_ARGS)
 		return unchanged_state(fcinfo);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return accumulate(fcinfo, &row, counts_as);
+	return accumulate(fcinfo, owners, &row, counts_as);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
 /*
- * Columns state, reason, duration_ms, interaction_guid, channel_guid, agent_id,
- * start.
+ * The same with the activity given as columns: state, reason, duration_ms,
+ * interaction_guid, channel_guid, agent_id, start.
  */
-Datum
-activity_stretches_accum_columns(PG_FUNCTION_ARGS)
+static Datum
+accumulate_columns(FunctionCallInfo fcinfo, Owners owners)
 {
 	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
 												  ACTIVITY_REASON,
@@ -222,7 +261,58 @@ activity_stretches_accum_columns(PG_FUNCTION_ARGS)
 	int counts_as =
 		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
 
-	return accumulate(fcinfo, &row, counts_as);
+	return accumulate(fcinfo, owners, &row, counts_as);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum_agents);
+Datum
+activity_stretches_accum_agents(PG_FUNCTION_ARGS)
+{
+	return accumulate_row(fcinfo, OWNED_BY_AGENTS);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum_agents_columns);
+Datum
+activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
+{
+	return accumulate_columns(fcinfo, OWNED_BY_AGENTS);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum);
+Datum
+activity_stretches_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate_row(fcinfo, OWNED_BY_PARTICIPATIONS);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
+Datum
+activity_stretches_accum_columns(PG_FUNCTION_ARGS)
+{
+	return accumulate_columns(fcinfo, OWNED_BY_PARTICIPATIONS);
+}
+
+/*
+ * The numbers that the owners in one state get in another, which takes them
+ * in; palloc'd.
+ */
+static uint32 *
+take_in_owners(Stretches *state, const Stretches *other)
+{
+	const ParticipationSet *set = other->set;
+	uint32 count =
+		other->owners == OWNED_BY_AGENTS ? set->agent_count : set->count;
+	uint32 *numbers =
+		palloc_extended(sizeof(uint32) * ((Size) count + 1), MCXT_ALLOC_HUGE);
+
+	if (other->owners == OWNED_BY_PARTICIPATIONS)
+		participation_set_merge(state->set, set, numbers);
+	else
+	{
+		for (uint32 i = 0; i < count; i++)
+			numbers[i] = participation_set_agent(state->set, &set->agents[i]);
+	}
+	return numbers;
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_combine);
@@ -237,13 +327,12 @@ activity_stretches_combine(PG_FUNCTION_ARGS)
 	if (other == NULL)
 		return unchanged_state(fcinfo);
 	if (state == NULL)
-		state = create_stretches(context);
-	numbers = palloc_extended(sizeof(uint32) * ((Size) other->set->count + 1),
-							  MCXT_ALLOC_HUGE);
-	participation_set_merge(state->set, other->set, numbers);
+		state = create_stretches(context, other->owners);
+	check_owners(other, state->owners);
+	numbers = take_in_owners(state, other);
 	for (int64 i = 0; i < other->count; i++)
 		add_stretch(state, other->stretches[i].start, other->stretches[i].end,
-					numbers[other->stretches[i].participation]);
+					numbers[other->stretches[i].owner]);
 	pfree(numbers);
 	PG_RETURN_POINTER(state);
 }
@@ -255,15 +344,16 @@ activity_stretches_serialize(PG_FUNCTION_ARGS)
 	Stretches *state = state_argument(fcinfo, 0);
 	StringInfoData out;
 
-	begin_writing(&out, participation_set_written_size(state->set) +
+	begin_writing(&out, 1 + participation_set_written_size(state->set) +
 							sizeof(int64) + state->count * WRITTEN_STRETCH);
+	pq_sendbyte(&out, state->owners);
 	participation_set_write(state->set, &out);
 	pq_sendint64(&out, state->count);
 	for (int64 i = 0; i < state->count; i++)
 	{
 		pq_sendint64(&out, state->stretches[i].start);
 		pq_sendint64(&out, state->stretches[i].end);
-		pq_sendint32(&out, state->stretches[i].participation);
+		pq_sendint32(&out, state->stretches[i].owner);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
@@ -274,24 +364,32 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 {
 	Stretches *state;
 	StringInfoData in;
+	int owned_by;
+	uint32 owners;
 	int64 count;
 
 	(void) aggregate_context(fcinfo);
 	begin_reading(&in, PG_GETARG_BYTEA_PP(0));
-	state = create_stretches(CurrentMemoryContext);
+	owned_by = pq_getmsgbyte(&in);
+	if (owned_by != OWNED_BY_AGENTS && owned_by != OWNED_BY_PARTICIPATIONS)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("invalid owners of handled time")));
+	state = create_stretches(CurrentMemoryContext, owned_by);
 	state->set = participation_set_read(&in, CurrentMemoryContext);
+	owners = state->owners == OWNED_BY_AGENTS ? state->set->agent_count
+											  : state->set->count;
 	count = pq_getmsgint64(&in);
 	for (int64 i = 0; i < count; i++)
 	{
 		TimestampTz start = pq_getmsgint64(&in);
 		TimestampTz end = pq_getmsgint64(&in);
-		uint32 participation = pq_getmsgint(&in, sizeof(int32));
+		uint32 owner = pq_getmsgint(&in, sizeof(int32));
 
-		if (participation >= state->set->count || start >= end ||
-			!IS_VALID_TIMESTAMP(start) || !IS_VALID_TIMESTAMP(end))
+		if (owner >= owners || start >= end || !IS_VALID_TIMESTAMP(start) ||
+			!IS_VALID_TIMESTAMP(end))
 			ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 							errmsg("invalid stretches of handled time")));
-		add_stretch(state, start, end, participation);
+		add_stretch(state, start, end, owner);
 	}
 	pq_getmsgend(&in);
 	PG_RETURN_POINTER(state);
@@ -302,13 +400,10 @@ Datum
 activity_stretches_busy_time(PG_FUNCTION_ARGS)
 {
 	Stretches *state = state_argument(fcinfo, 0);
-	int64 busy;
-	int64 peak;
 
 	if (state == NULL)
 		PG_RETURN_NULL();
-	walk_time(state, &busy, &peak);
-	PG_RETURN_FLOAT8(busy / (double) USECS_PER_SEC);
+	PG_RETURN_FLOAT8(busy_time(state) / (double) USECS_PER_SEC);
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_peak_concurrency);
@@ -316,10 +411,9 @@ Datum
 activity_stretches_peak_concurrency(PG_FUNCTION_ARGS)
 {
 	Stretches *state = state_argument(fcinfo, 0);
-	int64 busy;
-	int64 peak = 0;
 
-	if (state != NULL)
-		walk_time(state, &busy, &peak);
-	PG_RETURN_INT64(peak);
+	if (state == NULL)
+		PG_RETURN_INT64(0);
+	check_owners(state, OWNED_BY_PARTICIPATIONS);
+	PG_RETURN_INT64(peak_concurrency(state));
 }
