@@ -459,10 +459,10 @@ CREATE FUNCTION activity_stretches_accum_agents(internal, activity) RETURNS inte
 COMMENT ON FUNCTION activity_stretches_accum_agents(internal, activity) IS
     'aggregate support: adds an activity to stretches of handled time, of which only the agents are known';
 
-CREATE FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) RETURNS internal
+CREATE FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, text, timestamptz) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME', 'activity_stretches_accum_agents_columns';
-COMMENT ON FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
+COMMENT ON FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, text, timestamptz) IS
     'aggregate support: adds an activity, as its columns, to stretches of handled time, of which only the agents are known';
 
 CREATE FUNCTION activity_stretches_combine(internal, internal) RETURNS internal
@@ -925,8 +925,6 @@ COMMENT ON AGGREGATE unexpected_rate(interaction_state, activity_reason, uuid, u
 CREATE AGGREGATE busy_time(state interaction_state,
         reason activity_reason,
         duration_ms bigint,
-        interaction_guid uuid,
-        channel_guid uuid,
         agent_id text,
         start timestamptz) (
     SFUNC = activity_stretches_accum_agents,
@@ -938,7 +936,7 @@ CREATE AGGREGATE busy_time(state interaction_state,
     DESERIALFUNC = activity_stretches_deserialize,
     PARALLEL = SAFE
 );
-COMMENT ON AGGREGATE busy_time(interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
+COMMENT ON AGGREGATE busy_time(interaction_state, activity_reason, bigint, text, timestamptz) IS
     'handled time in seconds, what overlaps counted once for each agent, summed over agents; null for no rows';
 
 CREATE AGGREGATE peak_concurrency(state interaction_state,

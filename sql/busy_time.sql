@@ -241,7 +241,7 @@ SELECT name AS per, c.differences
   FROM key,
        compare(metrics('dense', key),
                format('SELECT (%s)::text,
-                              busy_time(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start),
+                              busy_time(state, reason, duration_ms, agent_id, start),
                               peak_concurrency(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start)
                          FROM dense GROUP BY 1', key)) AS c
  WHERE nr < 4

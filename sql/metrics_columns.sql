@@ -37,7 +37,7 @@ DECLARE
                 unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id),
                 unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id, start, 'NoAnswer'),
                 unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id, start, 'CallRejected'),
-                busy_time(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start),
+                busy_time(state, reason, duration_ms, agent_id, start),
                 peak_concurrency(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start)]::text AS as_columns
             FROM a %2$s)
         SELECT count(*), count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) FROM m
@@ -72,12 +72,12 @@ FROM (SELECT handle_time(a) OVER w AS as_row, handle_time(state, reason, duratio
 -- no rows, rows of nothing, a null reason asked for
 SELECT handle_time(state, reason, duration_ms), handled_participations(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
     unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id),
-    busy_time(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start),
+    busy_time(state, reason, duration_ms, agent_id, start),
     peak_concurrency(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start)
 FROM a WHERE false;
 SELECT handle_time(NULL::interaction_state, NULL, NULL), handled_participations(NULL::interaction_state, NULL, NULL, NULL, NULL, NULL),
     unexpected_rate(NULL::interaction_state, NULL, NULL, NULL, NULL),
-    busy_time(NULL::interaction_state, NULL, NULL, NULL, NULL, NULL, NULL)
+    busy_time(NULL::interaction_state, NULL, NULL, NULL, NULL)
 FROM generate_series(1, 3);
 SELECT unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id, start, NULL) FROM a;
 \set VERBOSITY sqlstate

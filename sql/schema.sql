@@ -125,8 +125,7 @@ BEGIN
                                                   channel_guid, agent_id),
                          %1$I.unexpected_rate(state, reason, interaction_guid, channel_guid,
                                               agent_id, start, 'NoAnswer'),
-                         %1$I.busy_time(state, reason, duration_ms, interaction_guid,
-                                        channel_guid, agent_id, start))
+                         %1$I.busy_time(state, reason, duration_ms, agent_id, start))
           FROM public.activities
         UNION ALL
         SELECT 'metrics of participations',

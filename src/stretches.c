@@ -242,12 +242,45 @@ accumulate_row(FunctionCallInfo fcinfo, Owners owners)
 	return accumulate(fcinfo, owners, &row, counts_as);
 }
 
+PG_FUNCTION_INFO_V1(activity_stretches_accum_agents);
+Datum
+activity_stretches_accum_agents(PG_FUNCTION_ARGS)
+{
+	return accumulate_row(fcinfo, OWNED_BY_AGENTS);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum_agents_columns);
+/* Columns state, reason, duration_ms, agent_id, start. */
+Datum
+activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
+{
+	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
+												  ACTIVITY_REASON,
+												  ACTIVITY_DURATION_MS,
+												  ACTIVITY_AGENT_ID,
+												  ACTIVITY_START};
+	Columns columns;
+	Row row;
+	int counts_as =
+		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+
+	return accumulate(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum);
+Datum
+activity_stretches_accum(PG_FUNCTION_ARGS)
+{
+	return accumulate_row(fcinfo, OWNED_BY_PARTICIPATIONS);
+}
+
+PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
 /*
- * The same with the activity given as columns: state, reason, duration_ms,
- * interaction_guid, channel_guid, agent_id, start.
+ * Columns state, reason, duration_ms, interaction_guid, channel_guid, agent_id,
+ * start.
  */
-static Datum
-accumulate_columns(FunctionCallInfo fcinfo, Owners owners)
+Datum
+activity_stretches_accum_columns(PG_FUNCTION_ARGS)
 {
 	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
 												  ACTIVITY_REASON,
@@ -261,35 +294,7 @@ accumulate_columns(FunctionCallInfo fcinfo, Owners owners)
 	int counts_as =
 		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
 
-	return accumulate(fcinfo, owners, &row, counts_as);
-}
-
-PG_FUNCTION_INFO_V1(activity_stretches_accum_agents);
-Datum
-activity_stretches_accum_agents(PG_FUNCTION_ARGS)
-{
-	return accumulate_row(fcinfo, OWNED_BY_AGENTS);
-}
-
-PG_FUNCTION_INFO_V1(activity_stretches_accum_agents_columns);
-Datum
-activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
-{
-	return accumulate_columns(fcinfo, OWNED_BY_AGENTS);
-}
-
-PG_FUNCTION_INFO_V1(activity_stretches_accum);
-Datum
-activity_stretches_accum(PG_FUNCTION_ARGS)
-{
-	return accumulate_row(fcinfo, OWNED_BY_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
-Datum
-activity_stretches_accum_columns(PG_FUNCTION_ARGS)
-{
-	return accumulate_columns(fcinfo, OWNED_BY_PARTICIPATIONS);
+	return accumulate(fcinfo, OWNED_BY_PARTICIPATIONS, &row, counts_as);
 }
 
 /*

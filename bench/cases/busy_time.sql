@@ -1,7 +1,7 @@
 -- Handled time, an agent's overlaps counted once.
 
 -- [ours] columns
-SELECT agent_id, busy_time(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start) AS seconds
+SELECT agent_id, busy_time(state, reason, duration_ms, agent_id, start) AS seconds
 FROM {activities} GROUP BY agent_id
 
 -- [ours] whole row
