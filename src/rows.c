@@ -244,6 +244,19 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	return classify(row);
 }
 
+/* Where an argument of this length lies: in the argument itself, if it fits. */
+static inline const char *
+argument_place(const NullableDatum *argument, int length)
+{
+	if (length < 0 || length > (int) sizeof(Datum))
+		return DatumGetPointer(argument->value);
+#ifdef WORDS_BIGENDIAN
+	return (const char *) &argument->value + sizeof(Datum) - length;
+#else
+	return (const char *) &argument->value;
+#endif
+}
+
 /*
  * Finds attributes of an activity that are arguments of a function, from its
  * second one on, in any order; others are as if null. Tells what the activity
@@ -251,7 +264,7 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
  */
 int
 read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
-			 int count, Columns *columns, Row *row)
+			 int count, Row *row)
 {
 	if (!OidIsValid(activity_type.type) ||
 		activity_type.as_of != catalogue_changes())
@@ -262,28 +275,11 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 		   sizeof(row->attributes[0]) * ACTIVITY_METRIC_ATTRIBUTES);
 	for (int i = 0; i < count; i++)
 	{
-		ActivityAttribute attribute = arguments[i];
-		NullableDatum *argument = &fcinfo->args[i + 1];
+		const NullableDatum *argument = &fcinfo->args[i + 1];
 
-		if (argument->isnull)
-			continue;
-		switch (attribute)
-		{
-			case ACTIVITY_STATE:
-			case ACTIVITY_REASON:
-				columns->labels[attribute] = DatumGetObjectId(argument->value);
-				row->attributes[attribute] =
-					(const char *) &columns->labels[attribute];
-				break;
-			case ACTIVITY_START:
-			case ACTIVITY_DURATION_MS:
-				columns->numbers[attribute] = DatumGetInt64(argument->value);
-				row->attributes[attribute] =
-					(const char *) &columns->numbers[attribute];
-				break;
-			default:
-				row->attributes[attribute] = DatumGetPointer(argument->value);
-		}
+		if (!argument->isnull)
+			row->attributes[arguments[i]] =
+				argument_place(argument, activity_layout[arguments[i]].length);
 	}
 	return classify(row);
 }

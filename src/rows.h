@@ -61,17 +61,10 @@ typedef struct Row
 	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
 	 COUNTS_AS_FAILED)
 
-/* Where attributes stand that are given as columns, not as a row. */
-typedef struct Columns
-{
-	Oid labels[ACTIVITY_ATTRIBUTES];
-	int64 numbers[ACTIVITY_ATTRIBUTES];
-} Columns;
-
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
 extern int read_columns(FunctionCallInfo fcinfo,
 						const ActivityAttribute *arguments, int count,
-						Columns *columns, Row *row);
+						Row *row);
 extern void read_participation(HeapTupleHeader tuple, Row *row);
 extern bool has_unexpected_outcome(const Row *participation);
 extern bool is_cut_short(const Row *activity);

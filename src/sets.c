@@ -22,14 +22,14 @@ static Datum
 accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 		   uint32 wanted, const Oid *asked)
 {
-	MemoryContext context = aggregate_context(fcinfo);
 	ParticipationSet *set = state_argument(fcinfo, 0);
 	LatestReason latest;
 	uint32 known = 0;
 	bool has_reason = false;
 
 	if (set == NULL)
-		set = participation_set_create(context, asked != NULL);
+		set =
+			participation_set_create(aggregate_context(fcinfo), asked != NULL);
 
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0 &&
 		row->attributes[ACTIVITY_DURATION_MS] != NULL)
@@ -102,10 +102,8 @@ activity_sets_accum_handled(PG_FUNCTION_ARGS)
 												  ACTIVITY_INTERACTION_GUID,
 												  ACTIVITY_CHANNEL_GUID,
 												  ACTIVITY_AGENT_ID};
-	Columns columns;
 	Row row;
-	int counts_as =
-		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
 	return accumulate(fcinfo, &row, counts_as, KNOWN_HANDLED, NULL);
 }
@@ -120,10 +118,8 @@ activity_sets_accum_offered(PG_FUNCTION_ARGS)
 												  ACTIVITY_INTERACTION_GUID,
 												  ACTIVITY_CHANNEL_GUID,
 												  ACTIVITY_AGENT_ID};
-	Columns columns;
 	Row row;
-	int counts_as =
-		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
 	return accumulate(fcinfo, &row, counts_as,
 					  KNOWN_OFFERED | KNOWN_UNEXPECTED, NULL);
@@ -140,7 +136,6 @@ activity_sets_accum_offered_reason(PG_FUNCTION_ARGS)
 												  ACTIVITY_CHANNEL_GUID,
 												  ACTIVITY_AGENT_ID,
 												  ACTIVITY_START};
-	Columns columns;
 	Row row;
 	int counts_as;
 	Oid asked;
@@ -148,8 +143,7 @@ activity_sets_accum_offered_reason(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(lengthof(arguments) + 1))
 		return unchanged_state(fcinfo);
 	asked = PG_GETARG_OID(lengthof(arguments) + 1);
-	counts_as =
-		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 	return accumulate(fcinfo, &row, counts_as,
 					  KNOWN_OFFERED | KNOWN_UNEXPECTED, &asked);
 }
@@ -158,14 +152,14 @@ PG_FUNCTION_INFO_V1(activity_sets_combine);
 Datum
 activity_sets_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
 	ParticipationSet *set = state_argument(fcinfo, 0);
 	ParticipationSet *other = state_argument(fcinfo, 1);
 
 	if (other == NULL)
 		return unchanged_state(fcinfo);
 	if (set == NULL)
-		set = participation_set_create(context, other->reasons != NULL);
+		set = participation_set_create(aggregate_context(fcinfo),
+									   other->reasons != NULL);
 	participation_set_merge(set, other, NULL);
 	PG_RETURN_POINTER(set);
 }

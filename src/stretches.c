@@ -209,13 +209,12 @@ static Datum
 accumulate(FunctionCallInfo fcinfo, Owners owners, const Row *row,
 		   int counts_as)
 {
-	MemoryContext context = aggregate_context(fcinfo);
 	Stretches *state = state_argument(fcinfo, 0);
 	TimestampTz start;
 	TimestampTz end;
 
 	if (state == NULL)
-		state = create_stretches(context, owners);
+		state = create_stretches(aggregate_context(fcinfo), owners);
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) == 0)
 		PG_RETURN_POINTER(state);
 	start = row_time(row, ACTIVITY_START);
@@ -259,10 +258,8 @@ activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
 												  ACTIVITY_DURATION_MS,
 												  ACTIVITY_AGENT_ID,
 												  ACTIVITY_START};
-	Columns columns;
 	Row row;
-	int counts_as =
-		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
 	return accumulate(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
 }
@@ -289,10 +286,8 @@ activity_stretches_accum_columns(PG_FUNCTION_ARGS)
 												  ACTIVITY_CHANNEL_GUID,
 												  ACTIVITY_AGENT_ID,
 												  ACTIVITY_START};
-	Columns columns;
 	Row row;
-	int counts_as =
-		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
 	return accumulate(fcinfo, OWNED_BY_PARTICIPATIONS, &row, counts_as);
 }
@@ -324,7 +319,6 @@ PG_FUNCTION_INFO_V1(activity_stretches_combine);
 Datum
 activity_stretches_combine(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = aggregate_context(fcinfo);
 	Stretches *state = state_argument(fcinfo, 0);
 	Stretches *other = state_argument(fcinfo, 1);
 	uint32 *numbers;
@@ -332,7 +326,7 @@ activity_stretches_combine(PG_FUNCTION_ARGS)
 	if (other == NULL)
 		return unchanged_state(fcinfo);
 	if (state == NULL)
-		state = create_stretches(context, other->owners);
+		state = create_stretches(aggregate_context(fcinfo), other->owners);
 	check_owners(other, state->owners);
 	numbers = take_in_owners(state, other);
 	for (int64 i = 0; i < other->count; i++)

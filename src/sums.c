@@ -90,10 +90,8 @@ accumulate_columns(FunctionCallInfo fcinfo, int sign)
 	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
 												  ACTIVITY_REASON,
 												  ACTIVITY_DURATION_MS};
-	Columns columns;
 	Row row;
-	int counts_as =
-		read_columns(fcinfo, arguments, lengthof(arguments), &columns, &row);
+	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
 	return accumulate_activity(fcinfo, sign, &row, counts_as);
 }
