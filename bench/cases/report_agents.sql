@@ -1,6 +1,12 @@
 -- Handled participations, average handle time and unexpected rate of each agent.
 
--- [ours] participation table
+-- [ours] participation table, plain columns
+SELECT agent_id, count(*) FILTER (WHERE handled) AS handled,
+	sum(handle_ms)::float8 / 1000 / nullif(count(*) FILTER (WHERE handled), 0) AS average,
+	count(*) FILTER (WHERE outcome = 'Unexpected')::float8 / nullif(count(*) FILTER (WHERE offered), 0) AS rate
+FROM {participations} GROUP BY agent_id
+
+-- [ours] participation table, metrics over whole rows
 SELECT agent_id, handled_participations(p) AS handled, average_handle_time(p) AS average, unexpected_rate(p) AS rate
 FROM {participations} AS p GROUP BY agent_id
 
@@ -44,9 +50,3 @@ FROM (SELECT agent_id,
 	WHERE reason IS DISTINCT FROM 'Monitor'
 	GROUP BY interaction_guid, channel_guid, agent_id) AS participation
 GROUP BY agent_id
-
--- [other] participation table, plain columns
-SELECT agent_id, count(*) FILTER (WHERE handled) AS handled,
-	sum(handle_ms)::float8 / 1000 / nullif(count(*) FILTER (WHERE handled), 0) AS average,
-	count(*) FILTER (WHERE outcome = 'Unexpected')::float8 / nullif(count(*) FILTER (WHERE offered), 0) AS rate
-FROM {participations} GROUP BY agent_id

@@ -1,7 +1,13 @@
 -- Participations offered, handled and unexpected, and their handle time, by the half hour in which they started. What a
 -- supervisor only listened to is left out.
 
--- [ours] participation table
+-- [ours] participation table, plain columns
+SELECT date_bin('30 minutes', started_at, '2000-01-01Z') AS half_hour, count(*) FILTER (WHERE offered) AS offered,
+	count(*) FILTER (WHERE handled) AS handled, count(*) FILTER (WHERE outcome = 'Unexpected') AS unexpected,
+	sum(handle_ms)::float8 / 1000 AS seconds
+FROM {participations} WHERE outcome <> 'Monitored' GROUP BY half_hour
+
+-- [ours] participation table, metrics over whole rows
 SELECT date_bin('30 minutes', started_at, '2000-01-01Z') AS half_hour, offered_participations(p) AS offered,
 	handled_participations(p) AS handled, unexpected_participations(p) AS unexpected, handle_time(p) AS seconds
 FROM {participations} AS p WHERE outcome <> 'Monitored' GROUP BY half_hour
@@ -35,9 +41,3 @@ FROM (SELECT min(start) AS started_at,
 	GROUP BY interaction_guid, channel_guid, agent_id
 	HAVING bool_or(reason IS DISTINCT FROM 'Monitor')) AS participation
 GROUP BY half_hour
-
--- [other] participation table, plain columns
-SELECT date_bin('30 minutes', started_at, '2000-01-01Z') AS half_hour, count(*) FILTER (WHERE offered) AS offered,
-	count(*) FILTER (WHERE handled) AS handled, count(*) FILTER (WHERE outcome = 'Unexpected') AS unexpected,
-	sum(handle_ms)::float8 / 1000 AS seconds
-FROM {participations} WHERE outcome <> 'Monitored' GROUP BY half_hour
