@@ -17,6 +17,14 @@
 #include "utils/palloc.h"
 
 #include "activity.h"
+#include "compat.h"
+
+/*
+ * What json-c takes for a byte of the text at the most, and in any case: an
+ * array of empty objects makes a hash table of every three bytes.
+ */
+#define RESERVE_FOR_BYTE 320
+#define LEAST_RESERVE 65536
 
 /*
  * A tokener and the object it made last. Both are malloc'd, so a reset
@@ -40,6 +48,14 @@ release_reader(void *arg)
 		json_tokener_free(reader->tokener);
 }
 
+pg_noreturn static void
+out_of_memory(int length)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+			 errdetail("json-c failed on an item of %d bytes.", length)));
+}
+
 /* Makes a reader that is released with the current memory context. */
 JsonCReader *
 json_c_reader_create(void)
@@ -52,23 +68,39 @@ json_c_reader_create(void)
 
 	reader->tokener = json_tokener_new_ex(JSON_TOKENER_DEFAULT_DEPTH);
 	if (reader->tokener == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+		out_of_memory(0);
 	return reader;
 }
 
-/* Reads an object or array into reader->object. */
+/*
+ * Makes sure that json-c will get the memory that it needs: where it gets
+ * none, some of its releases crash and others leave out a key.
+ */
 static void
-parse(JsonCReader *reader, const char *text, int length)
+reserve_memory(int length)
+{
+	void *reserve = malloc(LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE);
+
+	if (reserve == NULL)
+		out_of_memory(length);
+	free(reserve);
+}
+
+/* Reads an object or array, whichever is expected, into reader->object. */
+static void
+parse(JsonCReader *reader, const char *text, int length,
+	  enum json_type expected)
 {
 	enum json_tokener_error error;
 
 	json_object_put(reader->object);
 	reader->object = NULL;
+	reserve_memory(length);
 	json_tokener_reset(reader->tokener);
 	reader->object = json_tokener_parse_ex(reader->tokener, text, length);
 	error = json_tokener_get_error(reader->tokener);
-	if (error != json_tokener_success)
+	if (error != json_tokener_success ||
+		!json_object_is_type(reader->object, expected))
 		elog(ERROR, "json-c does not read what type json has accepted: %s",
 			 json_tokener_error_desc(error));
 }
@@ -95,6 +127,8 @@ describe(json_object *value, JsonField *field)
 			/* json-c keeps the spelling */
 			const char *text = json_object_get_string(value);
 
+			if (text == NULL)
+				out_of_memory(0);
 			read_number(field, text, strlen(text));
 		}
 		break;
@@ -139,7 +173,7 @@ void
 json_c_read_item(JsonCReader *reader, const char *text, int length,
 				 PageItem *item)
 {
-	parse(reader, text, length);
+	parse(reader, text, length, json_type_object);
 	memset(item, 0, sizeof(PageItem));
 	item->kind = JSON_OBJECT;
 	read_members(reader->object, KEY_NO_PARENT, item);
@@ -157,7 +191,7 @@ json_c_read_field(JsonCReader *reader, const char *text, int length,
 	appendStringInfoChar(&array, '[');
 	appendBinaryStringInfo(&array, text, length);
 	appendStringInfoChar(&array, ']');
-	parse(reader, array.data, array.len);
+	parse(reader, array.data, array.len, json_type_array);
 	pfree(array.data);
 
 	memset(field, 0, sizeof(JsonField));

@@ -1,0 +1,19 @@
+/*
+ * never_called.c
+ *	  What is called by functions that stand beside those that are fuzzed. It is
+ *	  without its prototypes, which differ between releases.
+ */
+#include <stdlib.h>
+
+#define NEVER_CALLED(name) \
+	void name(void);       \
+	void name(void)        \
+	{                      \
+		abort();           \
+	}
+
+NEVER_CALLED(AllocSetContextCreateInternal)
+NEVER_CALLED(DatumGetHeapTupleHeader)
+NEVER_CALLED(InitMaterializedSRF)
+NEVER_CALLED(heap_modify_tuple_by_cols)
+NEVER_CALLED(tuplestore_puttuple)
