@@ -73,7 +73,11 @@ read_field(JsonPage *page, Slice value, JsonField *field)
 	value = for_json_c(value, plain);
 	json_c_read_field(json_c_of(page), value.text, value.length, field);
 	if (field->text != NULL)
-		field->text = pnstrdup(field->text, field->length);
+	{
+		char *copy = palloc(field->length); /* \u0000 is a character in it */
+
+		field->text = memcpy(copy, field->text, field->length);
+	}
 }
 
 /* A key without its quotes and escapes; palloc'd if it has escapes. */
