@@ -14,6 +14,7 @@ program=script/$(basename "$0")
 work=
 server_pid=
 as_server=()
+server_command=() # what the server is started by, if anything
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -138,7 +139,7 @@ start_server() {
 		options+=(-c "$option")
 	done
 	(umask 077 && : >server.log) # it may quote the user's data
-	setsid "${as_server[@]}" "$root$bindir/postgres" -D "$work/data" "${options[@]}" </dev/null >>server.log 2>&1 &
+	setsid "${as_server[@]}" "${server_command[@]}" "$root$bindir/postgres" -D "$work/data" "${options[@]}" </dev/null >>server.log 2>&1 &
 	server_pid=$!
 	until pg_isready -q; do
 		kill -0 "$server_pid" 2>/dev/null || die_with_log server.log "the server did not start"

@@ -1,0 +1,67 @@
+# Servers that check memory and undefined behaviour, for script/test, which sources this file.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # shared with throwaway.sh and test
+
+# What the extension is compiled with besides.
+checker_flags=
+
+# Has the extension built with sanitizers, and the server started with them loaded. What they find ends the backend and
+# is written to $work/findings.
+use_sanitizers() {
+	local gcc
+	gcc=$("$pg_config" --cc | cut -d ' ' -f 1)
+	checker_flags='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+	mkdir -m 1777 "$work/findings"
+	server_command=(env LD_PRELOAD="$("$gcc" -print-file-name=libasan.so) $("$gcc" -print-file-name=libubsan.so)"
+		ASAN_OPTIONS="detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log_path=$work/findings/address"
+		UBSAN_OPTIONS="print_stacktrace=1:log_path=$work/findings/undefined")
+}
+
+# Adds what PostgreSQL is built with to what is missing.
+find_build_tools() {
+	type -P valgrind >/dev/null || missing+=(valgrind)
+	type -P dpkg-source >/dev/null || missing+=(dpkg-dev)
+	type -P bison flex perl make >/dev/null || missing+=(bison flex perl make)
+	compiles || missing+=(gcc libc6-dev)
+	[[ -e /usr/include/zlib.h ]] || missing+=(zlib1g-dev)
+}
+
+# Builds the PostgreSQL whose source this release of Debian has, with assertions and for valgrind, if that is not there
+# yet; and has it started under valgrind.
+use_valgrind() {
+	local prefix=/usr/local/postgresql-valgrind sources=/usr/local/src log=$work/postgresql.log
+	export PG_CONFIG=$prefix/bin/pg_config
+	find_missing() { missing=() && find_build_tools; }
+	if [[ ! -x $PG_CONFIG ]]; then
+		install_missing
+		say "Building PostgreSQL for valgrind"
+		mkdir -p "$sources"
+		sed 's/^deb /deb-src /' /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list
+		(cd "$sources" && apt-get -q update && apt-get -q source "postgresql-$(debian_postgresql)") >"$log" 2>&1 ||
+			die_with_log "$log" "the source of PostgreSQL could not be fetched"
+		(cd "$sources"/postgresql-*/ &&
+			./configure --prefix="$prefix" --enable-cassert --enable-debug --without-readline --without-icu \
+				CPPFLAGS=-DUSE_VALGRIND CFLAGS='-O1 -g -fno-omit-frame-pointer' &&
+			make -s -j "$(nproc)" install && make -s -C src/test/isolation install &&
+			cp src/tools/valgrind.supp "$prefix") >"$log" 2>&1 || die_with_log "$log" "PostgreSQL could not be built"
+	fi
+	mkdir -m 1777 "$work/findings"
+	server_command=(valgrind --quiet --trace-children=yes --track-origins=yes --read-var-info=no
+		--suppressions="$prefix/valgrind.supp" --log-file="$work/findings/%p")
+}
+
+# Counts what was found, and shows it. Under valgrind that is what has a function of the extension in it: PostgreSQL's
+# own findings are PostgreSQL's.
+report_findings() {
+	local file
+	[[ -d $work/findings ]] || return 0
+	for file in "$work"/findings/*; do
+		[[ -s $file ]] || continue
+		if [[ $mode == --here-valgrind ]] && ! grep -q 'activity\.so\|/src/[a-z_0-9]*\.c' "$file"; then
+			continue
+		fi
+		echo "found in the extension:"
+		head -n 100 "$file"
+		((failed += 1))
+	done
+}

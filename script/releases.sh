@@ -1,0 +1,82 @@
+# Debian releases in chroots, each with its own PostgreSQL, for script/test, which sources this file.
+#
+# A release is made by debootstrap under $work, or kept for the next time under $ACTIVITY_RELEASES, if that is set. What
+# runs in it has a mount and a process namespace of its own: proc and /dev/shm are all that is mounted, and nothing
+# outlives it.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # work and project are throwaway.sh's
+
+# The release of Debian that has a PostgreSQL, by its major version.
+declare -A release_of=([15]=bookworm [17]=trixie [18]=forky)
+
+# Adds what releases are made with to what is missing.
+find_debootstrap() {
+	type -P debootstrap unshare >/dev/null || missing+=(debootstrap util-linux)
+}
+
+# The mirror that this machine itself is installed from.
+debian_mirror() {
+	apt-get indextargets --format '$(SITE) $(ORIGIN) $(COMPONENT)' 'Created-By: Packages' |
+		sed -n 's/ Debian main$//p' | grep -v security | sort -u | head -n 1
+}
+
+# Runs a command in the release at the directory $1.
+in_release() {
+	local directory=$1
+	shift
+	# shellcheck disable=SC2016
+	unshare --mount --pid --fork --kill-child bash -c '
+		set -e
+		mount -t proc proc "$0/proc"
+		mount -t tmpfs tmpfs "$0/dev/shm"
+		exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C "$@"' "$directory" "$@"
+}
+
+# Makes the release $1, if it is not there, and sets directory to where it is.
+make_release() {
+	local release=$1 mirror script=/usr/share/debootstrap/scripts/$1
+	((EUID == 0)) || die "only root can make a chroot of Debian's $release"
+	directory=${ACTIVITY_RELEASES:-$work/releases}/$release
+	[[ ! -e $directory/complete ]] || return 0
+	rm -rf "$directory"
+	mkdir -p "$directory"
+	mirror=$(debian_mirror)
+	[[ $mirror ]] || die "apt-get knows no mirror of Debian, so there is none to install $release from"
+	[[ -e $script ]] || script=/usr/share/debootstrap/scripts/sid
+	debootstrap --variant=minbase "$release" "$directory" "$mirror" "$script" >"$work/debootstrap.log" 2>&1 ||
+		die_with_log "$work/debootstrap.log" "debootstrap failed for $release"
+	# what is not released yet has lists that may be out of date
+	echo 'Acquire::Check-Valid-Until "false";' >"$directory/etc/apt/apt.conf.d/activity"
+	cp -L /etc/resolv.conf "$directory/etc/resolv.conf"
+	# no package starts a server
+	printf '#!/bin/sh\nexit 101\n' >"$directory/usr/sbin/policy-rc.d"
+	chmod 755 "$directory/usr/sbin/policy-rc.d"
+	touch "$directory/complete"
+}
+
+# Copies the project into the release at the directory $1.
+copy_to_release() {
+	rm -rf "$1/activity"
+	mkdir "$1/activity"
+	tar -C "$project" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' -cf - . |
+		tar -C "$1/activity" --no-same-owner -xf -
+}
+
+# Runs script/test with the rest of the arguments in the Debian release that has PostgreSQL $1, and adds its counts.
+test_in_release() {
+	local version=$1 directory counts log=$work/release.log started=$SECONDS
+	shift
+	say "Making Debian ${release_of[$version]} for PostgreSQL $version"
+	make_release "${release_of[$version]}"
+	copy_to_release "$directory"
+	in_release "$directory" /activity/script/test "$@" 2>&1 | tee "$log" || true
+	counts=$(tail -n 1 "$log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
+	if [[ $counts ]]; then
+		((passed += ${counts% *}, failed += ${counts#* }, ran += ${counts% *})) || true
+	else
+		echo "Debian ${release_of[$version]} ended without counting its tests"
+		((failed += 1))
+	fi
+	say "Debian ${release_of[$version]}: $((SECONDS - started)) s"
+	[[ ${ACTIVITY_RELEASES:-} ]] || rm -rf --one-file-system "$directory"
+}
