@@ -3,6 +3,15 @@
 -- complain if the script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION activity" to load this file. \quit
 
+-- Every script, those that update too, begins with the version that it makes:
+-- an error if the library is older.
+CREATE FUNCTION activity_library_version(needed text DEFAULT '0') RETURNS text
+    LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_library_version(text) IS
+    'version of the library that is loaded; an error if it is before the one that is needed';
+DO $$ BEGIN PERFORM activity_library_version('1.0'); END $$;
+
 --
 -- Types
 --

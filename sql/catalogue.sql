@@ -85,7 +85,8 @@ SELECT signature, proparallel, provolatile
                     ('create_activity_views', 'u', 'v'),
                     ('make_activity_views',   'u', 'v'),
                     ('load_activities',       'u', 'v'),
-                    ('activity_tables',       's', 's')) AS exception (name, parallel, volatile)
+                    ('activity_tables',       's', 's'),
+                    ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
  WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
 

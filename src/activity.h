@@ -249,4 +249,7 @@ extern Oid sibling_type(Oid function, const char *name);
 extern TupleDesc result_type(FunctionCallInfo fcinfo);
 extern uint64 catalogue_changes(void);
 
+/* module.c */
+extern void check_extension_version(void);
+
 #endif /* ACTIVITY_H */

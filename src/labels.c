@@ -59,13 +59,15 @@ relation_changed(Datum arg pg_attribute_unused(),
 
 /*
  * A number that is another one as soon as enums or composite types may have
- * changed: what was learnt of them before is to be looked up again.
+ * changed: what was learnt of them before is to be looked up again. An error,
+ * before anything is learnt, if the catalogue is not of this library's version.
  */
 uint64
 catalogue_changes(void)
 {
 	if (!watching)
 	{
+		check_extension_version();
 		CacheRegisterSyscacheCallback(ENUMOID, enum_changed, (Datum) 0);
 		CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
 		watching = true;

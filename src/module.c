@@ -1,9 +1,105 @@
 /*
  * module.c
- *	  What makes the shared library a PostgreSQL module.
+ *	  What makes the shared library a PostgreSQL module, and which version of
+ *	  the extension it is of.
+ *
+ * A library serves SQL objects of its own version and of all before it. So a
+ * new package may be installed before ALTER EXTENSION … UPDATE; the other way
+ * round is an error.
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_extension.h"
+#include "commands/extension.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+#include "activity.h"
 #include "compat.h"
 
-PG_MODULE_MAGIC_EXT(.name = "activity", .version = "1.0");
+/* ACTIVITY_VERSION is activity.control's default_version, by the Makefile. */
+PG_MODULE_MAGIC_EXT(.name = "activity", .version = ACTIVITY_VERSION);
+
+/* Negative, 0 or positive: as one version, such as 1.10, is before the other. */
+static int
+compare_versions(const char *a, const char *b)
+{
+	while (*a != '\0' || *b != '\0')
+	{
+		char *a_end;
+		char *b_end;
+		unsigned long x = strtoul(a, &a_end, 10);
+		unsigned long y = strtoul(b, &b_end, 10);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+		if (a == a_end && b == b_end)
+			return strcmp(a, b); /* no numbers: names of a fork */
+		a = *a_end == '.' ? a_end + 1 : a_end;
+		b = *b_end == '.' ? b_end + 1 : b_end;
+	}
+	return 0;
+}
+
+static void
+check_version(const char *version)
+{
+	if (compare_versions(version, ACTIVITY_VERSION) <= 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("extension \"activity\" is of version %s, but the library "
+					"that is loaded is of version %s",
+					version, ACTIVITY_VERSION),
+			 errhint("Install version %s on this machine, and connect anew "
+					 "for "
+					 "the new library to be loaded.",
+					 version)));
+}
+
+/*
+ * An error if the extension in this database is of a later version than the
+ * library. No extension, or functions without one, is none.
+ */
+void
+check_extension_version(void)
+{
+	Oid extension = get_extension_oid("activity", true);
+	Relation catalogue = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(extension));
+	scan = systable_beginscan(catalogue, ExtensionOidIndexId, true, NULL, 1,
+							  &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool isnull;
+		Datum version = heap_getattr(tuple, Anum_pg_extension_extversion,
+									 RelationGetDescr(catalogue), &isnull);
+
+		if (!isnull)
+			check_version(TextDatumGetCString(version));
+	}
+	systable_endscan(scan);
+	table_close(catalogue, AccessShareLock);
+}
+
+PG_FUNCTION_INFO_V1(activity_library_version);
+/*
+ * The version of the library; an error if it is before the one that is needed,
+ * the argument.
+ */
+Datum
+activity_library_version(PG_FUNCTION_ARGS)
+{
+	check_version(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	PG_RETURN_TEXT_P(cstring_to_text(ACTIVITY_VERSION));
+}
