@@ -17,37 +17,46 @@ use_sanitizers() {
 		UBSAN_OPTIONS="print_stacktrace=1:log_path=$work/findings/undefined")
 }
 
+find_valgrind() {
+	type -P valgrind >/dev/null || missing+=(valgrind)
+}
+
 # Adds what PostgreSQL is built with to what is missing.
 find_build_tools() {
-	type -P valgrind >/dev/null || missing+=(valgrind)
 	type -P dpkg-source >/dev/null || missing+=(dpkg-dev)
-	type -P bison flex perl make >/dev/null || missing+=(bison flex perl make)
-	compiles || missing+=(gcc libc6-dev)
+	type -P bison flex perl >/dev/null || missing+=(bison flex perl)
 	[[ -e /usr/include/zlib.h ]] || missing+=(zlib1g-dev)
 }
 
-# Builds the PostgreSQL whose source this release of Debian has, with assertions and for valgrind, if that is not there
-# yet; and has it started under valgrind.
-use_valgrind() {
-	local prefix=/usr/local/postgresql-valgrind sources=/usr/local/src log=$work/postgresql.log
-	export PG_CONFIG=$prefix/bin/pg_config
-	find_missing() { missing=() && find_build_tools; }
-	if [[ ! -x $PG_CONFIG ]]; then
-		install_missing
-		say "Building PostgreSQL for valgrind"
-		mkdir -p "$sources"
+# Builds the PostgreSQL whose source this release of Debian has, with assertions and for valgrind, at $1, and has it used.
+# False if there is no such source.
+build_postgresql() {
+	local prefix=$1 sources=/usr/local/src log=$work/postgresql.log
+	if [[ ! -x $prefix/bin/pg_config ]]; then
 		sed 's/^deb /deb-src /' /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list
-		(cd "$sources" && apt-get -q update && apt-get -q source "postgresql-$(debian_postgresql)") >"$log" 2>&1 ||
-			die_with_log "$log" "the source of PostgreSQL could not be fetched"
+		mkdir -p "$sources"
+		(cd "$sources" && apt-get -q update && apt-get -q source "postgresql-$(major_version "$pg_config")") >"$log" 2>&1 || return
+		say "Building PostgreSQL for valgrind"
 		(cd "$sources"/postgresql-*/ &&
 			./configure --prefix="$prefix" --enable-cassert --enable-debug --without-readline --without-icu \
 				CPPFLAGS=-DUSE_VALGRIND CFLAGS='-O1 -g -fno-omit-frame-pointer' &&
 			make -s -j "$(nproc)" install && make -s -C src/test/isolation install &&
 			cp src/tools/valgrind.supp "$prefix") >"$log" 2>&1 || die_with_log "$log" "PostgreSQL could not be built"
 	fi
+	pg_config=$prefix/bin/pg_config
+}
+
+# Has the server started under valgrind: one that marks its memory for it, or else, which is said, the release's own, in
+# which valgrind sees what is not set and what lies outside a block, but not outside a palloc within one.
+use_valgrind() {
+	local prefix=/usr/local/postgresql-valgrind
 	mkdir -m 1777 "$work/findings"
-	server_command=(valgrind --quiet --trace-children=yes --track-origins=yes --read-var-info=no
-		--suppressions="$prefix/valgrind.supp" --log-file="$work/findings/%p")
+	server_command=(valgrind --quiet --trace-children=yes --log-file="$work/findings/%p")
+	if build_postgresql "$prefix"; then
+		server_command+=(--suppressions="$prefix/valgrind.supp")
+	else
+		say "PostgreSQL's source cannot be fetched: its release runs, without assertions, and without marks on its memory"
+	fi
 }
 
 # Counts what was found, and shows it. Under valgrind that is what has a function of the extension in it: PostgreSQL's

@@ -80,3 +80,37 @@ test_in_release() {
 	say "Debian ${release_of[$version]}: $((SECONDS - started)) s"
 	[[ ${ACTIVITY_RELEASES:-} ]] || rm -rf --one-file-system "$directory"
 }
+
+# In a chroot of Debian trixie: runs test/pg_upgrade.bash, with bookworm's PostgreSQL 15 beside its own 17.
+upgrade_here() {
+	local version mirror log=$work/apt.log status=0
+	mirror=$(sed -n 's/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list | head -n 1)
+	install_missing
+	if [[ ! -x /usr/lib/postgresql/15/bin/postgres ]]; then
+		echo "deb $mirror bookworm main" >/etc/apt/sources.list.d/bookworm.list
+		{
+			apt-get -q update
+			bash "$project/script/install_packages.sh" postgresql-15
+			# its headers; what its package depends on is a compiler of bookworm
+			(cd "$work" && apt-get -q download postgresql-server-dev-15 && dpkg -x postgresql-server-dev-15_*.deb /)
+		} >"$log" 2>&1 || die_with_log "$log" "PostgreSQL 15 could not be installed"
+	fi
+	copy_source
+	for version in 15 17; do
+		pg_config=/usr/lib/postgresql/$version/bin/pg_config
+		{
+			make_source clean
+			make_source install
+		} >"$log" 2>&1 || die_with_log "$log" "the build for PostgreSQL $version failed"
+	done
+	((ran += 1))
+	if OLD_BINDIR=/usr/lib/postgresql/15/bin NEW_BINDIR=/usr/lib/postgresql/17/bin \
+		setpriv --reuid=postgres --regid=postgres --init-groups -- "$work/source/test/pg_upgrade.bash" </dev/null >"$log" 2>&1; then
+		echo "test/pg_upgrade.bash ... ok"
+		((passed += 1))
+	else
+		echo "test/pg_upgrade.bash ... FAILED"
+		cat "$log"
+		((failed += 1))
+	fi
+}

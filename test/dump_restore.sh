@@ -25,6 +25,9 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# shellcheck source=test/contents.bash
+. "$project/test/contents.bash"
+
 sql() {
 	psql -X -q -v ON_ERROR_STOP=1 "$@"
 }
@@ -38,138 +41,10 @@ create() {
 	sql -c "CREATE DATABASE $1 TEMPLATE template0"
 }
 
-# A database that uses all that can be dumped, with the extension in schema $1.
+# A database with the extension in schema $1.
 create_source() {
 	create "$source"
-	sql -d "$source" -v schema="$1" -v page="$(<"$project/sql/data/page-interactions.json")" \
-		-v mixed="$(<"$project/sql/data/page-mixed.json")" <<'SQL'
-CREATE SCHEMA IF NOT EXISTS :"schema";
-CREATE EXTENSION activity SCHEMA :"schema";
-SET search_path = public, :"schema";
-
-CREATE TABLE page (
-    number   integer PRIMARY KEY,
-    page     json CHECK ((activity_page(page)).items >= 0),
-    page_b   jsonb
-);
-INSERT INTO page VALUES (1, :'page', :'page'), (2, :'mixed', :'mixed'),
-    (3, '[{"agentId": "1", "start": "now"}]', '{"message": "Too Many Requests"}');
-
--- type activity as a table, in a column, in an array
-CREATE TABLE typed OF activity;
-INSERT INTO typed SELECT a.* FROM page, activities(page, 'ignore') AS a;
-CREATE INDEX ON typed (state);
-CREATE INDEX ON typed (agent_id) WHERE reason = 'Monitor';
-CREATE INDEX ON typed (reason_is_documented(state, reason), activity_end(typed.*::activity));
-CREATE TABLE composite (
-    number     serial,
-    activity   activity NOT NULL,
-    activities activity[]
-);
-INSERT INTO composite (activity, activities)
-    SELECT a, ARRAY[a, NULL, a] FROM page, activities(page_b, 'ignore') AS a;
-
--- each enum in a column, with all that can hang on it
-CREATE TABLE label (
-    state      interaction_state DEFAULT 'Ringing' CHECK (state <= 'Failed'),
-    status     interaction_status DEFAULT 'Ongoing',
-    direction  interaction_direction,
-    reason     activity_reason,
-    outcome    participation_outcome,
-    documented boolean GENERATED ALWAYS AS (reason_is_documented(state, reason)) STORED,
-    UNIQUE (state, status, direction, reason, outcome)
-);
-INSERT INTO label
-    SELECT state, status, direction, reason, outcome
-      FROM unnest(enum_range(NULL::interaction_state)) AS state,
-           unnest(enum_range(NULL::interaction_status)) AS status,
-           unnest(enum_range(NULL::interaction_direction)) AS direction,
-           unnest(enum_range(NULL::activity_reason)) AS reason,
-           unnest(enum_range(NULL::participation_outcome)) AS outcome;
-INSERT INTO label DEFAULT VALUES;
-CREATE INDEX ON label (reason);
-
--- the metrics, of both levels
-CREATE VIEW metric AS
-    SELECT coalesce(agent_id, 'all') AS agent, count(*) AS activities,
-           handle_time(t), talk_time(t), wrap_time(t), ring_time(t),
-           handled_participations(t), offered_participations(t),
-           unexpected_participations(t), average_handle_time(t), unexpected_rate(t),
-           unexpected_rate(t, 'NoAnswer') AS no_answer_rate, busy_time(t),
-           peak_concurrency(t)
-      FROM typed AS t
-     GROUP BY GROUPING SETS ((), (agent_id));
-CREATE VIEW moving AS
-    SELECT agent_id, start, state, handle_time(t) OVER last AS handled
-      FROM typed AS t
-    WINDOW last AS (PARTITION BY agent_id ORDER BY start, state, reported_at
-                    ROWS 3 PRECEDING);
-CREATE VIEW metric_of_column AS
-    SELECT average_handle_time(activity), unexpected_rate(activity, 'NumberBusy')
-      FROM composite;
-CREATE MATERIALIZED VIEW participations AS
-    SELECT (participation(t)).*
-      FROM typed AS t
-     GROUP BY agent_id, interaction_guid, channel_guid;
-CREATE VIEW participation_metric AS
-    SELECT medium, handle_time(p), average_handle_time(p),
-           unexpected_rate(p, 'NoAnswer') AS no_answer_rate
-      FROM (SELECT medium, participation(t) AS p
-              FROM typed AS t
-             GROUP BY agent_id, interaction_guid, channel_guid, medium) AS p
-     GROUP BY medium;
-CREATE VIEW expanded AS
-    SELECT number, s.*
-      FROM page, activities(page, 'ignore') AS a, activity_slices(a, '1 hour') AS s;
-CREATE VIEW rejected AS
-    SELECT number, e.item, e.key, e.code, e.message, e.document::text
-      FROM page, activity_errors(page_b) AS e;
-CREATE FUNCTION handled(agent text) RETURNS bigint
-    LANGUAGE sql
-BEGIN ATOMIC
-    SELECT handled_participations(t) FROM typed AS t WHERE agent_id = agent;
-END;
-
--- and what the extension keeps itself
-SELECT create_activity_table('kept') \g /dev/null
-SELECT load_activities('kept', page, 'ignore') FROM page ORDER BY number \g /dev/null
-SELECT create_activity_views('kept', 'Europe/Paris') \g /dev/null
-SQL
-}
-
-# All of a database's contents and the results of its views, and what is defined there.
-contents() {
-	sql -d "$1" -A -t >"$work/relations.sql" <<'SQL'
-SELECT format('\echo == %1$s
-SELECT * FROM %1$I AS r ORDER BY r::text COLLATE "C";', relname)
-  FROM pg_class
- WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm')
- ORDER BY relname COLLATE "C";
-SQL
-	sql -d "$1" -A -f "$work/relations.sql"
-	sql -d "$1" -A <<'SQL'
-\echo == the function
-SELECT handled('0071'), handled('1042');
-\echo == the extension
-SELECT extname, extversion, extnamespace::regnamespace FROM pg_extension ORDER BY extname COLLATE "C";
-\echo == tables of types
-SELECT relname, reloftype::regtype FROM pg_class WHERE reloftype <> 0 ORDER BY relname COLLATE "C";
-\echo == indexes
-SELECT pg_get_indexdef(indexrelid), indisvalid FROM pg_index JOIN pg_class ON oid = indrelid
- WHERE relnamespace = 'public'::regnamespace
- ORDER BY pg_get_indexdef(indexrelid) COLLATE "C";
-\echo == constraints
-SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
- WHERE connamespace = 'public'::regnamespace
- ORDER BY conrelid::regclass::text COLLATE "C", conname COLLATE "C";
-\echo == views
-SELECT oid::regclass, pg_get_viewdef(oid) FROM pg_class
- WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm') ORDER BY relname COLLATE "C";
-\echo == comments
-SELECT objoid::regclass, objsubid, description FROM pg_description JOIN pg_class ON oid = objoid
- WHERE classoid = 'pg_class'::regclass AND relnamespace = 'public'::regnamespace
- ORDER BY relname COLLATE "C", objsubid;
-SQL
+	fill "$1"
 }
 
 # A plain dump, without the key that some releases make up for each.

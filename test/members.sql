@@ -26,4 +26,6 @@ SELECT pg_describe_object(classid, objid, 0) AS object,
 FROM pg_depend
 WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
+	-- array types are members in some releases only
+	AND NOT (classid = 'pg_type'::regclass AND objid IN (SELECT typarray FROM pg_type))
 ORDER BY pg_describe_object(classid, objid, 0) COLLATE "C";
