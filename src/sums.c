@@ -43,10 +43,17 @@ sums_of(ArrayType *state)
 	return (int64 *) ARR_DATA_PTR(state);
 }
 
-/* The state to change: the aggregate's own, else a copy. */
+/*
+ * The state to change: the aggregate's own, else a copy. Functions that are
+ * not strict can be called, by hand, without one.
+ */
 static ArrayType *
 changeable_state(FunctionCallInfo fcinfo)
 {
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("the state of an activity aggregate must not "
+							   "be null")));
 	return AggCheckCallContext(fcinfo, NULL) ? PG_GETARG_ARRAYTYPE_P(0)
 											 : PG_GETARG_ARRAYTYPE_P_COPY(0);
 }
