@@ -2,6 +2,7 @@
 -- up. Each ends in an error or in a null, none in a crash or in a wrong number.
 CREATE SCHEMA hand_made_states;
 SET search_path = hand_made_states, public;
+SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS activity;
 \set VERBOSITY terse
 
@@ -58,5 +59,4 @@ SELECT call('SELECT handle_time(ROW(now())::other::activity)'),
        call('SELECT handle_time((NULL, -5, ''Connected'', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::activity)'),
        call('SELECT busy_time((''infinity'', 5, ''Connected'', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::activity)'),
        call('SELECT busy_time((''-infinity'', 9223372036854775807, ''Wrap'', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::activity)');
-SET client_min_messages = warning;
 DROP SCHEMA hand_made_states CASCADE;
