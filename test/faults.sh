@@ -31,6 +31,9 @@ CREATE TABLE pages AS SELECT n, p.page AS json, p.page::jsonb AS jsonb,
         replace(p.page::text, '"medium":"', '"medium":"\u0041')::json AS escaped
     FROM generate_pages(15000, page_size => 40000) WITH ORDINALITY AS p (page, n);
 CREATE TABLE small AS SELECT n, p.page::jsonb AS page FROM generate_pages(2000, page_size => 500) WITH ORDINALITY AS p (page, n);
+-- an item of which json-c makes a tree of hundreds of megabytes
+CREATE TABLE tree AS SELECT ('[{"agentId": "\u0031", "start": "2026-01-01T00:00:00Z", "state": "Wrap", "interaction":
+    {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}, "other": [' || repeat('{},', 200000) || '1]}]')::json AS page;
 CREATE TABLE many OF activity;
 INSERT INTO many SELECT a.* FROM pages, activities(json) AS a;
 CREATE TABLE others (n integer);
@@ -42,11 +45,12 @@ SQL
 expect "a page is large" t "$(on main -c "SELECT max(octet_length(json::text)) > 8000000 FROM pages")"
 
 # What is to fail, each by its name.
-names=(json jsonb json_c errors sets stretches participations)
+names=(json jsonb json_c json_c_tree errors sets stretches participations)
 declare -A statements=(
 	[json]="SELECT count(*) FROM pages, activities(json)"
 	[jsonb]="SELECT count(*) FROM pages, activities(jsonb)"
 	[json_c]="SELECT count(*) FROM pages, activities(escaped)"
+	[json_c_tree]="SELECT count(*), max(agent_id) FROM tree, activities(page)"
 	[errors]="SELECT count(*) FROM pages, activity_errors(replace(json::text, '\"agentId\"', '\"agent\"')::json)"
 	[sets]="SELECT average_handle_time(m), unexpected_rate(m, 'NoAnswer') FROM many AS m"
 	[stretches]="SELECT busy_time(m), peak_concurrency(m) FROM many AS m"
@@ -82,10 +86,10 @@ done
 # Memory: less and less address space, in a session each, which goes on afterwards. Every answer is right, or an error.
 export AS_SERVER="${as_server[*]}"
 declare -A exhausted=() right=()
-for extra in 200000 120000 80000 60000 40000 30000 20000 14000 10000 7000 5000 3000 2000 1000 500 250; do
+for extra in 400000 200000 150000 120000 80000 60000 40000 30000 20000 14000 10000 7000 5000 3000 2000 1000 500 250; do
 	for name in "${names[@]}"; do
 		{
-			echo "SET work_mem = '1GB'; SELECT count(*) FROM activities('[]'::json), activities('[]'::jsonb);"
+			echo "SET work_mem = '1GB'; SELECT count(*) FROM activities('[]'::json) AS a, activities('[]'::jsonb) AS b;"
 			echo "SELECT count(*) FROM pages WHERE false; SELECT handle_time(m) FROM many AS m WHERE false;"
 			echo "SELECT pg_backend_pid() AS pid, (memory('VmSize') + $extra) * 1024 AS bytes \\gset"
 			printf '%s\n' '\setenv PID :pid' '\setenv BYTES :bytes' '\! $AS_SERVER prlimit --pid $PID --as=$BYTES:unlimited'
