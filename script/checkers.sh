@@ -51,7 +51,7 @@ build_postgresql() {
 use_valgrind() {
 	local prefix=/usr/local/postgresql-valgrind
 	mkdir -m 1777 "$work/findings"
-	server_command=(valgrind --quiet --trace-children=yes --log-file="$work/findings/%p")
+	server_command=(valgrind --quiet --trace-children=yes --fullpath-after= --log-file="$work/findings/%p")
 	if build_postgresql "$prefix"; then
 		server_command+=(--suppressions="$prefix/valgrind.supp")
 	else
