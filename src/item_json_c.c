@@ -49,11 +49,10 @@ release_reader(void *arg)
 }
 
 pg_noreturn static void
-out_of_memory(int length)
+out_of_memory(void)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-			 errdetail("json-c failed on an item of %d bytes.", length)));
+	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
+					errdetail("There is none for json-c to read an item.")));
 }
 
 /* Makes a reader that is released with the current memory context. */
@@ -68,7 +67,7 @@ json_c_reader_create(void)
 
 	reader->tokener = json_tokener_new_ex(JSON_TOKENER_DEFAULT_DEPTH);
 	if (reader->tokener == NULL)
-		out_of_memory(0);
+		out_of_memory();
 	return reader;
 }
 
@@ -79,10 +78,12 @@ json_c_reader_create(void)
 static void
 reserve_memory(int length)
 {
-	void *reserve = malloc(LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE);
+	/* volatile: or else compilers leave out what is only freed again */
+	void *volatile reserve =
+		malloc(LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE);
 
 	if (reserve == NULL)
-		out_of_memory(length);
+		out_of_memory();
 	free(reserve);
 }
 
@@ -128,7 +129,7 @@ describe(json_object *value, JsonField *field)
 			const char *text = json_object_get_string(value);
 
 			if (text == NULL)
-				out_of_memory(0);
+				out_of_memory();
 			read_number(field, text, strlen(text));
 		}
 		break;
