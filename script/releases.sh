@@ -41,6 +41,7 @@ make_release() {
 	rm -rf "$directory"
 	mkdir -p "$directory"
 	mirror=$(debian_mirror)
+	[[ $mirror ]] || { apt-get -q update >"$work/apt.log" 2>&1 && mirror=$(debian_mirror); } || true
 	[[ $mirror ]] || die "apt-get knows no mirror of Debian, so there is none to install $release from"
 	[[ -e $script ]] || script=/usr/share/debootstrap/scripts/sid
 	debootstrap --variant=minbase "$release" "$directory" "$mirror" "$script" >"$work/debootstrap.log" 2>&1 ||
