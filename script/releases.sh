@@ -83,7 +83,7 @@ test_in_release() {
 
 # In a chroot of Debian trixie: runs test/pg_upgrade.bash, with bookworm's PostgreSQL 15 beside its own 17.
 upgrade_here() {
-	local version mirror log=$work/apt.log status=0
+	local version mirror log=$work/apt.log
 	mirror=$(sed -n 's/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list | head -n 1)
 	install_missing
 	if [[ ! -x /usr/lib/postgresql/15/bin/postgres ]]; then
