@@ -570,6 +570,13 @@ ProcessInterrupts(void)
 {
 }
 
+void
+qsort_interruptible(void *base, size_t count, size_t size,
+					qsort_arg_comparator compare, void *argument)
+{
+	qsort_arg(base, count, size, compare, argument);
+}
+
 /*
  * Text
  */

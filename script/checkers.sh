@@ -28,16 +28,17 @@ find_build_tools() {
 	[[ -e /usr/include/zlib.h ]] || missing+=(zlib1g-dev)
 }
 
-# Builds the PostgreSQL whose source this release of Debian has, with assertions and for valgrind, at $1, and has it used.
-# False if there is no such source.
+# Builds PostgreSQL with assertions and for valgrind, at $1, and has it used: from the source that script/test was given,
+# or else from this release's. False if it has none.
 build_postgresql() {
 	local prefix=$1 sources=/usr/local/src log=$work/postgresql.log
 	if [[ ! -x $prefix/bin/pg_config ]]; then
-		sed 's/^deb /deb-src /' /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list
-		mkdir -p "$sources"
-		(cd "$sources" && apt-get -q update && apt-get -q source "postgresql-$(major_version "$pg_config")") >"$log" 2>&1 || return
+		if ! compgen -G "$sources/postgresql*/configure" >/dev/null; then
+			sed 's/^deb /deb-src /' /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list
+			(cd "$sources" && apt-get -q update && apt-get -q source "postgresql-$(major_version "$pg_config")") >"$log" 2>&1 || return
+		fi
 		say "Building PostgreSQL for valgrind"
-		(cd "$sources"/postgresql-*/ &&
+		(cd "$sources"/postgresql*/ &&
 			./configure --prefix="$prefix" --enable-cassert --enable-debug --without-readline --without-icu \
 				CPPFLAGS=-DUSE_VALGRIND CFLAGS='-O1 -g -fno-omit-frame-pointer' &&
 			make -s -j "$(nproc)" install && make -s -C src/test/isolation install &&

@@ -63,6 +63,13 @@ copy_to_release() {
 		tar -C "$1/activity" --no-same-owner -xf -
 }
 
+# Copies the source of PostgreSQL at $2 into the release at the directory $1, for checkers.sh.
+copy_postgresql_to_release() {
+	[[ -e $2/configure ]] || die "$2 is not the source of PostgreSQL: it has no configure"
+	mkdir -p "$1/usr/local/src/postgresql"
+	tar -C "$2" --exclude=./.git -cf - . | tar -C "$1/usr/local/src/postgresql" --no-same-owner -xf -
+}
+
 # Runs script/test with the rest of the arguments in the Debian release that has PostgreSQL $1, and adds its counts.
 test_in_release() {
 	local version=$1 directory counts log=$work/release.log started=$SECONDS

@@ -100,7 +100,8 @@ add_stretch(Stretches *state, TimestampTz start, TimestampTz end, uint32 owner)
 
 /* By owner, then by start. */
 static int
-compare_stretches(const void *a, const void *b)
+compare_stretches(const void *a, const void *b,
+				  void *unused pg_attribute_unused())
 {
 	const Stretch *x = a;
 	const Stretch *y = b;
@@ -122,7 +123,8 @@ joined_stretches(const Stretches *state, int64 *count)
 	int64 last = 0;
 
 	memcpy(joined, state->stretches, state->count * sizeof(Stretch));
-	qsort(joined, state->count, sizeof(Stretch), compare_stretches);
+	qsort_interruptible(joined, state->count, sizeof(Stretch),
+						compare_stretches, NULL);
 	for (int64 i = 1; i < state->count; i++)
 	{
 		if (!join_stretch(&joined[last], joined[i].start, joined[i].end,
@@ -163,7 +165,8 @@ typedef struct Border
 
 /* By agent, then by time; of the same time ends first. */
 static int
-compare_borders(const void *a, const void *b)
+compare_borders(const void *a, const void *b,
+				void *unused pg_attribute_unused())
 {
 	const Border *x = a;
 	const Border *y = b;
@@ -194,7 +197,8 @@ peak_concurrency(const Stretches *state)
 		borders[2 * i + 1] = (Border){joined[i].end, agent, -1};
 	}
 	pfree(joined);
-	qsort(borders, count * 2, sizeof(Border), compare_borders);
+	qsort_interruptible(borders, count * 2, sizeof(Border), compare_borders,
+						NULL);
 	for (int64 i = 0; i < count * 2; i++)
 	{
 		concurrent += borders[i].step;
