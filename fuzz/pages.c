@@ -151,14 +151,19 @@ read_and_tell(Telling *telling, bool hasty)
 				  reader->count_items(reader));
 	if (telling->way == THOROUGHLY)
 	{
-		/* activity_page alone reads these: json-c has no other reading */
-		FILE *nowhere = fopen("/dev/null", "w");
+		/* activity_page alone reads these: there is no other reading */
+		PageMeta meta;
+		char *told;
+		size_t length;
+		FILE *nowhere = open_memstream(&told, &length);
 
-		tell_field(nowhere, "page", &reader->head.page);
-		tell_field(nowhere, "count", &reader->head.count);
-		tell_field(nowhere, "pageCount", &reader->head.page_count);
-		tell_field(nowhere, "totalCount", &reader->head.total_count);
+		reader->read_meta(reader, &meta);
+		tell_field(nowhere, "page", &meta.page);
+		tell_field(nowhere, "count", &meta.count);
+		tell_field(nowhere, "pageCount", &meta.page_count);
+		tell_field(nowhere, "totalCount", &meta.total_count);
 		fclose(nowhere);
+		free(told);
 	}
 	return true;
 }

@@ -106,11 +106,16 @@ typedef struct PageHead
 	JsonKind items_kind; /* of "items", JSON_ABSENT if it has none */
 	JsonField up_to;
 	JsonField message; /* where an API error body has its say */
+} PageHead;
+
+/* The numbers in an envelope's "meta". */
+typedef struct PageMeta
+{
 	JsonField page;
 	JsonField count;
 	JsonField page_count;
 	JsonField total_count;
-} PageHead;
+} PageMeta;
 
 /*
  * A document being read. The document must outlive the reader, and the reader
@@ -127,6 +132,9 @@ struct PageReader
 
 	/* How many items the document has; to be called before the first is read. */
 	int64 (*count_items)(PageReader *reader);
+
+	/* Reads meta; what the document does not have is absent. */
+	void (*read_meta)(PageReader *reader, PageMeta *meta);
 
 	/*
 	 * Whether the items are where a hasty reader takes them to be; NULL if

@@ -13,8 +13,10 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/numeric.h"
 
 #if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
 #include "varatt.h"
 #endif
 
@@ -33,5 +35,22 @@
 #ifndef PG_MODULE_MAGIC_EXT
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif
+
+/* Rounds a number to an int4; false if it does not fit. 19 has renamed it. */
+static inline bool
+numeric_fits_int4(Numeric number, int32 *result)
+{
+#if PG_VERSION_NUM >= 190000
+	ErrorSaveContext error = {T_ErrorSaveContext};
+
+	*result = numeric_int4_safe(number, (Node *) &error);
+	return !error.error_occurred;
+#else
+	bool error;
+
+	*result = numeric_int4_opt_error(number, &error);
+	return !error;
+#endif
+}
 
 #endif /* ACTIVITY_COMPAT_H */

@@ -410,21 +410,22 @@ activity_page(FunctionCallInfo fcinfo, OpenPage open_page)
 {
 	TupleDesc type = result_type(fcinfo);
 	PageReader *reader = open_page(PG_GETARG_DATUM(0), false);
-	const PageHead *head = &reader->head;
+	PageMeta meta;
 	NullableDatum up_to;
 	ItemError error;
 	Datum values[6] = {0};
 	bool nulls[6];
 
-	set_meta(&head->page, &values[0], &nulls[0]);
-	set_meta(&head->count, &values[1], &nulls[1]);
-	set_meta(&head->page_count, &values[2], &nulls[2]);
-	set_meta(&head->total_count, &values[3], &nulls[3]);
-	(void) read_up_to(head, &up_to, &error); /* null if it is bad */
+	reader->read_meta(reader, &meta);
+	set_meta(&meta.page, &values[0], &nulls[0]);
+	set_meta(&meta.count, &values[1], &nulls[1]);
+	set_meta(&meta.page_count, &values[2], &nulls[2]);
+	set_meta(&meta.total_count, &values[3], &nulls[3]);
+	(void) read_up_to(&reader->head, &up_to, &error); /* null if it is bad */
 	values[4] = up_to.value;
 	nulls[4] = up_to.isnull;
 	values[5] = Int32GetDatum((int32) reader->count_items(reader));
-	nulls[5] = head->shape == NO_PAGE;
+	nulls[5] = reader->head.shape == NO_PAGE;
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(type, values, nulls)));
 }
 

@@ -11,17 +11,11 @@
  */
 #include "postgres.h"
 
-#include "port/pg_bitutils.h"
-
 #include "activity.h"
 #include "json_text.h"
 
 /* digits of an integer that fit bigint whatever they are */
 #define MOST_DIGITS 18
-
-#define EACH_BYTE(c) (UINT64CONST(0x0101010101010101) * (unsigned char) (c))
-/* the high bit of the lowest byte that is zero, and maybe of others above */
-#define ZERO_BYTES(word) (((word) -EACH_BYTE(1)) & ~(word) &EACH_BYTE(0x80))
 
 /*
  * The quote that ends a string, from its first character on; NULL if there is
@@ -30,29 +24,8 @@
 static inline const char *
 string_end(const char *at, const char *end)
 {
-#ifndef WORDS_BIGENDIAN
-	while (end - at >= (int) sizeof(uint64))
-	{
-		uint64 word;
-		uint64 found;
-
-		memcpy(&word, at, sizeof(word));
-		found = ZERO_BYTES(word ^ EACH_BYTE('"')) |
-				ZERO_BYTES(word ^ EACH_BYTE('\\'));
-		if (found != 0)
-		{
-			at += pg_rightmost_one_pos64(found) / 8;
-			return *at == '"' ? at : NULL;
-		}
-		at += sizeof(word);
-	}
-#endif
-	for (; at < end && *at != '\\'; at++)
-	{
-		if (*at == '"')
-			return at;
-	}
-	return NULL;
+	at = find_quote_or_escape(at, end);
+	return at < end && *at == '"' ? at : NULL;
 }
 
 static inline bool

@@ -81,16 +81,14 @@ is_plain_escape(int code)
 static const char *
 skip_string(const char *at, const char *end, bool *plain)
 {
-	for (at++; at < end; at++)
+	while ((at = find_quote_or_escape(at + 1, end)) < end)
 	{
 		if (*at == '"')
 			return at + 1;
-		if (*at == '\\')
-		{
-			at++;
-			if (at < end && *at == 'u' && !is_plain_escape(hex4(at + 1, end)))
-				*plain = false;
-		}
+		if (++at == end)
+			break;
+		if (*at == 'u' && !is_plain_escape(hex4(at + 1, end)))
+			*plain = false;
 	}
 	malformed_json();
 }

@@ -5,6 +5,8 @@
 #ifndef ACTIVITY_JSON_TEXT_H
 #define ACTIVITY_JSON_TEXT_H
 
+#include "port/pg_bitutils.h"
+
 #include "activity.h"
 #include "compat.h"
 
@@ -34,6 +36,33 @@ peek_json(const char **at, const char *end)
 	if (*at >= end)
 		malformed_json();
 	return **at;
+}
+
+#define EACH_BYTE(c) (UINT64CONST(0x0101010101010101) * (unsigned char) (c))
+/* the high bit of the lowest byte that is zero, and maybe of others above */
+#define ZERO_BYTES(word) (((word) -EACH_BYTE(1)) & ~(word) &EACH_BYTE(0x80))
+
+/* The first quote or backslash from a place on; end if there is none. */
+static inline const char *
+find_quote_or_escape(const char *at, const char *end)
+{
+#ifndef WORDS_BIGENDIAN
+	while (end - at >= (int) sizeof(uint64))
+	{
+		uint64 word;
+		uint64 found;
+
+		memcpy(&word, at, sizeof(word));
+		found = ZERO_BYTES(word ^ EACH_BYTE('"')) |
+				ZERO_BYTES(word ^ EACH_BYTE('\\'));
+		if (found != 0)
+			return at + pg_rightmost_one_pos64(found) / 8;
+		at += sizeof(word);
+	}
+#endif
+	while (at < end && *at != '"' && *at != '\\')
+		at++;
+	return at;
 }
 
 extern const char *skip_json_value(const char *at, const char *end);

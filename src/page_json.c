@@ -16,6 +16,7 @@ typedef struct JsonPage
 	JsonCReader *json_c;   /* NULL till it is needed */
 	Slice document;
 	Slice up_to;
+	Slice meta;
 	Slice items;		   /* an array, or a single item */
 	Slice item;			   /* the one read last */
 	const char *next;	   /* where the next one is looked for */
@@ -224,6 +225,22 @@ count_json_items(PageReader *reader)
 	return count;
 }
 
+static void
+read_json_meta(PageReader *reader, PageMeta *meta)
+{
+	static const char *const names[] = {"page", "count", "pageCount",
+										"totalCount"};
+	JsonPage *page = (JsonPage *) reader;
+	Slice values[lengthof(names)] = {0};
+
+	if (kind_of(page->meta) == JSON_OBJECT)
+		find_members(page, page->meta, names, lengthof(names), values);
+	read_field(page, values[0], &meta->page);
+	read_field(page, values[1], &meta->count);
+	read_field(page, values[2], &meta->page_count);
+	read_field(page, values[3], &meta->total_count);
+}
+
 static char *
 copy_slice(Slice slice)
 {
@@ -272,10 +289,7 @@ read_head(JsonPage *page)
 {
 	static const char *const names[] = {"items",   "upTo",	  "meta",
 										"message", "agentId", "interaction"};
-	static const char *const meta_names[] = {"page", "count", "pageCount",
-											 "totalCount"};
 	Slice values[lengthof(names)];
-	Slice meta[lengthof(meta_names)];
 	PageHead *head = &page->reader.head;
 
 	find_members(page, page->document, names, lengthof(names), values);
@@ -285,16 +299,8 @@ read_head(JsonPage *page)
 		head->shape = ENVELOPE;
 		page->items = values[0];
 		page->up_to = values[1];
+		page->meta = values[2];
 		read_field(page, page->up_to, &head->up_to);
-		if (kind_of(values[2]) == JSON_OBJECT)
-		{
-			find_members(page, values[2], meta_names, lengthof(meta_names),
-						 meta);
-			read_field(page, meta[0], &head->page);
-			read_field(page, meta[1], &head->count);
-			read_field(page, meta[2], &head->page_count);
-			read_field(page, meta[3], &head->total_count);
-		}
 	}
 	else if (head->items_kind == JSON_ABSENT &&
 			 (values[4].text != NULL || values[5].text != NULL))
@@ -364,7 +370,7 @@ find_tail(Slice document, const char **array_end, Slice *up_to)
 /*
  * Finds the items of an envelope without looking through them: they begin with
  * the first key "items", and are taken to be the array that find_tail finds.
- * False if the document is not like that. meta is not read.
+ * False if the document is not like that. meta is not found.
  */
 static bool
 read_head_hastily(JsonPage *page)
@@ -461,6 +467,7 @@ open_json_page(Datum page_datum, bool hasty)
 
 	page->reader.next_item = next_json_item;
 	page->reader.count_items = count_json_items;
+	page->reader.read_meta = read_json_meta;
 	page->reader.item_text = json_item_text;
 	page->reader.document_text = json_document_text;
 	page->reader.up_to_text = json_up_to_text;

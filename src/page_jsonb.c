@@ -15,17 +15,36 @@ typedef struct JsonbPage
 {
 	PageReader reader;
 	Jsonb *document;
-	JsonbContainer *items;	 /* an array, or a single item */
-	JsonbIterator *iterator; /* over the array; NULL at its end */
-	JsonbValue item;		 /* the one read last */
+	JsonbContainer *items; /* an array, or a single item */
+	JsonbValue item;	   /* the one read last */
+	int next;			   /* how many have been read */
+	uint32 next_offset;	   /* where the next element's data begins */
 } JsonbPage;
+
+/* Describes a number; its text, if it is not an integer, is palloc'd. */
+static void
+describe_number(Numeric number, JsonField *field)
+{
+	Datum datum = NumericGetDatum(number);
+	char *text;
+	int32 small;
+
+	/* most are short integers, for which text would be a detour */
+	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, datum)) == 0 &&
+		numeric_fits_int4(number, &small))
+	{
+		field->kind = JSON_INTEGER;
+		field->integer = small;
+		return;
+	}
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, datum));
+	read_number(field, text, strlen(text));
+}
 
 /* Describes a value; its text lies in the document, or is palloc'd. */
 static void
 describe(const JsonbValue *value, JsonField *field)
 {
-	char *number;
-
 	memset(field, 0, sizeof(JsonField));
 	switch (value->type)
 	{
@@ -37,10 +56,7 @@ describe(const JsonbValue *value, JsonField *field)
 			field->integer = value->val.boolean;
 			break;
 		case jbvNumeric:
-			number = DatumGetCString(
-				DirectFunctionCall1(numeric_out,
-									NumericGetDatum(value->val.numeric)));
-			read_number(field, number, strlen(number));
+			describe_number(value->val.numeric, field);
 			break;
 		case jbvString:
 			field->kind = JSON_STRING;
@@ -171,34 +187,52 @@ read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
 	}
 }
 
+static int64
+count_jsonb_items(PageReader *reader)
+{
+	JsonbPage *page = (JsonbPage *) reader;
+
+	switch (reader->head.shape)
+	{
+		case NO_PAGE:
+			return 0;
+		case SINGLE_ITEM:
+			return 1;
+		default:
+			return JsonContainerSize(page->items);
+	}
+}
+
+/* Moves to the next element of the array of items. */
+static void
+next_element(JsonbPage *page)
+{
+	JsonbContainer *array = page->items;
+	JEntry entry = array->children[page->next];
+	uint32 end = entry_end(entry, page->next_offset);
+
+	read_value(entry, (char *) &array->children[JsonContainerSize(array)],
+			   page->next_offset, end, &page->item);
+	page->next_offset = end;
+}
+
 static bool
 next_jsonb_item(PageReader *reader, PageItem *item)
 {
 	JsonbPage *page = (JsonbPage *) reader;
 	JsonField described;
 
+	if (page->next == count_jsonb_items(reader))
+		return false;
 	if (reader->head.shape == SINGLE_ITEM)
 	{
-		if (page->item.type == jbvBinary)
-			return false; /* it has been read */
 		page->item.type = jbvBinary;
 		page->item.val.binary.data = page->items;
 		page->item.val.binary.len = VARSIZE(page->document) - VARHDRSZ;
 	}
 	else
-	{
-		JsonbIteratorToken token = WJB_DONE;
-
-		if (page->iterator != NULL)
-			token = JsonbIteratorNext(&page->iterator, &page->item, true);
-		if (token == WJB_BEGIN_ARRAY)
-			token = JsonbIteratorNext(&page->iterator, &page->item, true);
-		if (token != WJB_ELEM)
-		{
-			page->iterator = NULL;
-			return false;
-		}
-	}
+		next_element(page);
+	page->next++;
 
 	describe(&page->item, &described);
 	item->kind = described.kind;
@@ -208,16 +242,6 @@ next_jsonb_item(PageReader *reader, PageItem *item)
 		read_members(page->item.val.binary.data, KEY_NO_PARENT, item);
 	}
 	return true;
-}
-
-static int64
-count_jsonb_items(PageReader *reader)
-{
-	JsonbPage *page = (JsonbPage *) reader;
-
-	if (reader->head.shape == NO_PAGE || reader->head.shape == SINGLE_ITEM)
-		return reader->head.shape == SINGLE_ITEM;
-	return JsonContainerSize(page->items);
 }
 
 static char *
@@ -259,6 +283,26 @@ read_member(JsonbContainer *object, const char *name, JsonField *field)
 		describe(&value, field);
 }
 
+static void
+read_jsonb_meta(PageReader *reader, PageMeta *meta)
+{
+	JsonbPage *page = (JsonbPage *) reader;
+	JsonbContainer *object;
+	JsonbValue value;
+
+	memset(meta, 0, sizeof(PageMeta));
+	if (reader->head.shape != ENVELOPE ||
+		!find_member(&page->document->root, "meta", &value) ||
+		value.type != jbvBinary ||
+		!JsonContainerIsObject(value.val.binary.data))
+		return;
+	object = value.val.binary.data;
+	read_member(object, "page", &meta->page);
+	read_member(object, "count", &meta->count);
+	read_member(object, "pageCount", &meta->page_count);
+	read_member(object, "totalCount", &meta->total_count);
+}
+
 static char *
 jsonb_up_to_text(PageReader *reader)
 {
@@ -275,37 +319,45 @@ read_head(JsonbPage *page)
 {
 	JsonbContainer *root = &page->document->root;
 	PageHead *head = &page->reader.head;
+	JsonField items = {JSON_ABSENT};
+	JsonField up_to = {JSON_ABSENT};
+	JsonField message = {JSON_ABSENT};
+	bool is_item = false;
+	MemberWalk walk;
+	const char *name;
+	int length;
 	JsonbValue value;
-	JsonField described = {JSON_ABSENT};
 
-	if (find_member(root, "items", &value))
-		describe(&value, &described);
-	head->items_kind = described.kind;
-	if (head->items_kind == JSON_ARRAY)
+	begin_walk(&walk, root);
+	while (next_member(&walk, &name, &length, &value))
+	{
+		if (is_text(name, length, "items"))
+		{
+			describe(&value, &items);
+			if (items.kind == JSON_ARRAY)
+				page->items = value.val.binary.data;
+		}
+		else if (is_text(name, length, "upTo"))
+			describe(&value, &up_to);
+		else if (is_text(name, length, "message"))
+			describe(&value, &message);
+		else if (is_text(name, length, "agentId") ||
+				 is_text(name, length, "interaction"))
+			is_item = true;
+	}
+	head->items_kind = items.kind;
+	if (items.kind == JSON_ARRAY)
 	{
 		head->shape = ENVELOPE;
-		page->items = value.val.binary.data;
-		read_member(root, "upTo", &head->up_to);
-		if (find_member(root, "meta", &value) && value.type == jbvBinary &&
-			JsonContainerIsObject(value.val.binary.data))
-		{
-			JsonbContainer *meta = value.val.binary.data;
-
-			read_member(meta, "page", &head->page);
-			read_member(meta, "count", &head->count);
-			read_member(meta, "pageCount", &head->page_count);
-			read_member(meta, "totalCount", &head->total_count);
-		}
+		head->up_to = up_to;
 	}
-	else if (head->items_kind == JSON_ABSENT &&
-			 (find_member(root, "agentId", &value) ||
-			  find_member(root, "interaction", &value)))
+	else if (items.kind == JSON_ABSENT && is_item)
 	{
 		head->shape = SINGLE_ITEM;
 		page->items = root;
 	}
 	else
-		read_member(root, "message", &head->message);
+		head->message = message;
 }
 
 /* Opens a document of type jsonb. There is nothing to be hasty about. */
@@ -319,6 +371,7 @@ open_jsonb_page(Datum page_datum, bool hasty pg_attribute_unused())
 
 	page->reader.next_item = next_jsonb_item;
 	page->reader.count_items = count_jsonb_items;
+	page->reader.read_meta = read_jsonb_meta;
 	page->reader.item_text = jsonb_item_text;
 	page->reader.document_text = jsonb_document_text;
 	page->reader.up_to_text = jsonb_up_to_text;
@@ -341,9 +394,5 @@ open_jsonb_page(Datum page_datum, bool hasty pg_attribute_unused())
 		page->reader.head.shape = BARE_ARRAY;
 		page->items = root;
 	}
-
-	if (page->reader.head.shape == ENVELOPE ||
-		page->reader.head.shape == BARE_ARRAY)
-		page->iterator = JsonbIteratorInit(page->items);
 	return &page->reader;
 }

@@ -22,35 +22,36 @@ typedef struct StoredAttribute
 {
 	int16 length;
 	char align;
+	uint8 boundary; /* in bytes: what align stands for */
 } StoredAttribute;
 
-#define TIME_STORED        \
-	{                      \
-		8, TYPALIGN_DOUBLE \
+#define TIME_STORED                        \
+	{                                      \
+		8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
 	}
-#define BIGINT_STORED      \
-	{                      \
-		8, TYPALIGN_DOUBLE \
+#define BIGINT_STORED                      \
+	{                                      \
+		8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
 	}
-#define INTEGER_STORED  \
-	{                   \
-		4, TYPALIGN_INT \
+#define INTEGER_STORED               \
+	{                                \
+		4, TYPALIGN_INT, ALIGNOF_INT \
 	}
-#define ENUM_STORED     \
-	{                   \
-		4, TYPALIGN_INT \
+#define ENUM_STORED                  \
+	{                                \
+		4, TYPALIGN_INT, ALIGNOF_INT \
 	}
-#define BOOLEAN_STORED   \
-	{                    \
-		1, TYPALIGN_CHAR \
+#define BOOLEAN_STORED      \
+	{                       \
+		1, TYPALIGN_CHAR, 1 \
 	}
-#define UUID_STORED             \
-	{                           \
-		UUID_LEN, TYPALIGN_CHAR \
+#define UUID_STORED                \
+	{                              \
+		UUID_LEN, TYPALIGN_CHAR, 1 \
 	}
-#define TEXT_STORED      \
-	{                    \
-		-1, TYPALIGN_INT \
+#define TEXT_STORED                   \
+	{                                 \
+		-1, TYPALIGN_INT, ALIGNOF_INT \
 	}
 
 static const StoredAttribute activity_layout[ACTIVITY_ATTRIBUTES] = {
@@ -198,11 +199,12 @@ find_attributes(HeapTupleHeader tuple, const StoredAttribute *layout,
 			row->attributes[i] = NULL;
 			continue;
 		}
-		offset = att_align_pointer(offset, layout[i].align, layout[i].length,
-								   data + offset);
+		/* a short text is not aligned, and begins with no zero */
+		if (layout[i].length >= 0 || data[offset] == 0)
+			offset = TYPEALIGN(layout[i].boundary, offset);
 		row->attributes[i] = data + offset;
-		offset =
-			att_addlength_pointer(offset, layout[i].length, data + offset);
+		offset += layout[i].length >= 0 ? (Size) layout[i].length
+										: VARSIZE_ANY(data + offset);
 	}
 }
 
