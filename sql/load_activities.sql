@@ -441,13 +441,24 @@ CREATE TABLE with_untyped_participation (LIKE kept_participation);
 CREATE TYPE another AS (LIKE_activity integer);
 CREATE TABLE of_another OF another;
 CREATE SEQUENCE a_sequence;
+CREATE TABLE keyless OF activity;
+CREATE TABLE keyless_participation OF participation;
+-- an activity without a channel would be stored at every delivery
+CREATE TABLE distinct_nulls OF activity (UNIQUE (agent_id, interaction_guid, channel_guid, start, state));
+CREATE TABLE distinct_nulls_participation OF participation
+    (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid));
+CREATE TABLE partial OF activity
+    (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid, start, state));
+CREATE TABLE partial_participation OF participation;
+CREATE UNIQUE INDEX ON partial_participation (agent_id, interaction_guid, channel_guid) NULLS NOT DISTINCT WHERE open;
+CREATE UNIQUE INDEX ON partial_participation (agent_id, interaction_guid, lower(medium)) NULLS NOT DISTINCT;
 \pset format unaligned
 \pset tuples_only on
 SELECT target || ': ' || refusal(format('SELECT load_activities(%L, %L::json)', target, page(item())))
 FROM unnest(ARRAY['not_typed', 'same_columns', 'as_select', 'a_view', 'alone', 'with_another',
                   'with_untyped', 'of_another', 'a_sequence', 'kept_participation',
                   'kept_agent_id_interaction_guid_channel_guid_start_state_key', 'activity', 'nowhere',
-                  'pg_class', '0', '4294967295', '-']) AS target;
+                  'pg_class', '0', '4294967295', '-', 'keyless', 'distinct_nulls', 'partial']) AS target;
 SELECT refusal(format('SELECT load_activities(%L, %L::jsonb)', 'not_typed', page(item())));
 SELECT refusal('SELECT load_activities(''not_typed'', ''{}''::activity[])');
 SELECT refusal('SELECT load_activities(NULL, ''[]''::json)');
@@ -455,6 +466,11 @@ SELECT refusal('SELECT load_activities(NULL, ''[]''::jsonb)');
 SELECT refusal('SELECT load_activities(NULL, ''{}''::activity[])');
 \pset tuples_only off
 \pset format aligned
+-- with the indexes that are asked for, in another order, a table made by hand is as good
+CREATE UNIQUE INDEX ON distinct_nulls (state, start, agent_id, channel_guid, interaction_guid) NULLS NOT DISTINCT;
+SELECT * FROM load_activities('distinct_nulls', page(item(channel := 'null'))::json);
+SELECT * FROM load_activities('distinct_nulls', page(item(channel := 'null'))::json);
+SELECT count(*), out_of_step('distinct_nulls') FROM distinct_nulls;
 -- renamed together, and moved to another schema, they stay together
 BEGIN;
 CREATE SCHEMA "Elsewhere";

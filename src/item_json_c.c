@@ -13,6 +13,7 @@
 #include <json-c/json.h>
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/palloc.h"
 
@@ -25,6 +26,11 @@
  */
 #define RESERVE_FOR_BYTE 320
 #define LEAST_RESERVE 65536
+
+/* json-c is given so many bytes at a time, to be stopped in between. */
+#ifndef CHUNK_SIZE
+#define CHUNK_SIZE 65536
+#endif
 
 /*
  * A tokener and the object it made last. Both are malloc'd, so a reset
@@ -93,13 +99,22 @@ parse(JsonCReader *reader, const char *text, int length,
 	  enum json_type expected)
 {
 	enum json_tokener_error error;
+	int given = 0;
 
 	json_object_put(reader->object);
 	reader->object = NULL;
 	reserve_memory(length);
 	json_tokener_reset(reader->tokener);
-	reader->object = json_tokener_parse_ex(reader->tokener, text, length);
-	error = json_tokener_get_error(reader->tokener);
+	do
+	{
+		int chunk = Min(length - given, CHUNK_SIZE);
+
+		CHECK_FOR_INTERRUPTS();
+		reader->object =
+			json_tokener_parse_ex(reader->tokener, text + given, chunk);
+		error = json_tokener_get_error(reader->tokener);
+		given += chunk;
+	} while (error == json_tokener_continue && given < length);
 	if (error != json_tokener_success ||
 		!json_object_is_type(reader->object, expected))
 		elog(ERROR, "json-c does not read what type json has accepted: %s",

@@ -7,8 +7,11 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/array.h"
@@ -100,6 +103,12 @@ static const char compute_statement[] =
 	"OR (t.channel_guid IS NULL AND (p).channel_guid IS NULL)) "
 	"AND (is_news OR t IS DISTINCT FROM p)";
 
+/* The keys of both tables; that of activities begins with the other one. */
+static const char *const key_columns[] = {"agent_id", "interaction_guid",
+										  "channel_guid", "start", "state"};
+#define ACTIVITY_KEY lengthof(key_columns)
+#define PARTICIPATION_KEY 3
+
 /* The plans for a table, as long as all names in them are what they were. */
 typedef struct TablePlans
 {
@@ -136,6 +145,75 @@ qualified_name(Oid relation)
 	return quote_qualified_identifier(get_namespace_name(
 										  get_rel_namespace(relation)),
 									  get_rel_name(relation));
+}
+
+/*
+ * Whether an index is unique on the first count of the key's columns, in any
+ * order, and takes nulls for the same.
+ */
+static bool
+is_key_index(Relation index, TupleDesc table, int count)
+{
+	Form_pg_index form = index->rd_index;
+
+	if (!form->indisunique || !form->indimmediate || !form->indisvalid ||
+		!form->indnullsnotdistinct || form->indnkeyatts != count ||
+		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
+		return false;
+	for (int i = 0; i < count; i++)
+	{
+		int column = 0;
+
+		/* an expression's number is 0 */
+		while (column < count &&
+			   (form->indkey.values[column] <= 0 ||
+				strcmp(NameStr(TupleDescAttr(table,
+											 form->indkey.values[column] - 1)
+								   ->attname),
+					   key_columns[i]) != 0))
+			column++;
+		if (column == count)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * An error if a table has no unique index on its key by which nulls are not
+ * distinct: the same activity without a channel would be stored again and
+ * again. ON CONFLICT does not look at nulls.
+ */
+static void
+check_key(Oid table, int count)
+{
+	Relation relation = table_open(table, AccessShareLock);
+	List *indexes = RelationGetIndexList(relation);
+	bool found = false;
+	StringInfoData columns;
+	ListCell *cell;
+
+	foreach (cell, indexes)
+	{
+		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		found =
+			found || is_key_index(index, RelationGetDescr(relation), count);
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	table_close(relation, NoLock);
+	if (found)
+		return;
+	initStringInfo(&columns);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&columns, "%s%s", i == 0 ? "" : ", ", key_columns[i]);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
+			 errmsg("%s has no unique index on its key by which nulls are not "
+					"distinct",
+					qualified_name(table)),
+			 errdetail("Its key is (%s).", columns.data),
+			 errhint("Create one with NULLS NOT DISTINCT.")));
 }
 
 /*
@@ -186,8 +264,6 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 static char *
 assignments(Oid table, const char *source)
 {
-	static const char *const keys[] = {"agent_id", "interaction_guid",
-									   "channel_guid", "start", "state"};
 	TupleDesc desc = lookup_rowtype_tupdesc(get_rel_type_id(table), -1);
 	StringInfoData result;
 
@@ -198,8 +274,8 @@ assignments(Oid table, const char *source)
 		const char *name = NameStr(attribute->attname);
 		bool is_key = attribute->attisdropped;
 
-		for (Size i = 0; i < lengthof(keys) && !is_key; i++)
-			is_key = strcmp(name, keys[i]) == 0;
+		for (Size i = 0; i < lengthof(key_columns) && !is_key; i++)
+			is_key = strcmp(name, key_columns[i]) == 0;
 		if (!is_key)
 			appendStringInfo(&result, "%s%s = %s.%s",
 							 result.len == 0 ? "" : ", ",
@@ -364,6 +440,8 @@ load_activities(PG_FUNCTION_ARGS)
 	int64 stored = 0;
 
 	find_tables(fcinfo, &tables);
+	check_key(tables.activities, ACTIVITY_KEY);
+	check_key(tables.participations, PARTICIPATION_KEY);
 	if (!PG_ARGISNULL(1))
 	{
 		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
