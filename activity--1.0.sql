@@ -223,24 +223,30 @@ CREATE FUNCTION activity_page(page jsonb,
 COMMENT ON FUNCTION activity_page(jsonb) IS
     'what a page says of itself: page, count, pageCount and totalCount of its meta, upTo, and the number of items really in it; null for what it does not say, all null for a document that is no page';
 
--- Not STRICT, so that it can be inlined.
+-- Not STRICT, so that it can be inlined. The schema that the extension is
+-- created in may hold operators that fit better than PostgreSQL's own: so it
+-- says whose they are.
 CREATE FUNCTION reason_is_documented(state interaction_state,
         reason activity_reason)
     RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 5
 BEGIN ATOMIC
-    SELECT CASE WHEN state IS NOT NULL AND reason IS NOT NULL THEN
-        CASE state
-            WHEN 'Ringing' THEN reason IN ('Monitor')
-            WHEN 'Connected' THEN reason IN ('Resumed', 'Unparked', 'Monitor')
-            WHEN 'Wrap' THEN reason IN ('Monitor')
-            WHEN 'Unexpected' THEN reason IN
-                ('NumberBusy', 'NoAnswer', 'NumberUnobtainable',
-                 'CallRejected', 'CallFailed', 'ConnectionUnavailable')
-            WHEN 'Failed' THEN reason IN
-                ('NumberUnobtainable', 'CallRejected', 'CallFailed')
-            ELSE false
-        END
+    SELECT CASE
+        WHEN state IS NULL OR reason IS NULL THEN NULL
+        WHEN state OPERATOR(pg_catalog.=) ANY
+                ('{Ringing, Wrap}'::interaction_state[]) THEN
+            reason OPERATOR(pg_catalog.=) 'Monitor'::activity_reason
+        WHEN state OPERATOR(pg_catalog.=) 'Connected'::interaction_state THEN
+            reason OPERATOR(pg_catalog.=) ANY
+                ('{Resumed, Unparked, Monitor}'::activity_reason[])
+        WHEN state OPERATOR(pg_catalog.=) 'Unexpected'::interaction_state THEN
+            reason OPERATOR(pg_catalog.=) ANY
+                ('{NumberBusy, NoAnswer, NumberUnobtainable, CallRejected,
+                   CallFailed, ConnectionUnavailable}'::activity_reason[])
+        WHEN state OPERATOR(pg_catalog.=) 'Failed'::interaction_state THEN
+            reason OPERATOR(pg_catalog.=) ANY
+                ('{NumberUnobtainable, CallRejected, CallFailed}'::activity_reason[])
+        ELSE false
     END;
 END;
 COMMENT ON FUNCTION reason_is_documented(interaction_state, activity_reason) IS

@@ -69,6 +69,12 @@ SELECT pg_describe_object(classid, objid, 0)
 -- What must hold of them: each query looks for what breaks a rule, and finds none
 --
 \pset format aligned
+-- a body uses what is PostgreSQL's own (which is not noted) or the extension's: nothing that stood in the schema before
+SELECT signature, pg_describe_object(refclassid, refobjid, 0) AS uses
+  FROM function
+  JOIN pg_depend ON pg_depend.classid = 'pg_proc'::regclass AND pg_depend.objid = function.oid
+ WHERE deptype = 'n' AND refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND
+       (refclassid, refobjid) NOT IN (SELECT classid, objid FROM member);
 -- a comment on each, and on each attribute of a composite type
 SELECT pg_describe_object(classid, objid, 0) AS member_without_comment
   FROM member
