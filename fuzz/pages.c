@@ -155,9 +155,10 @@ read_and_tell(Telling *telling, bool hasty)
 		PageMeta meta;
 		char *told;
 		size_t length;
-		FILE *nowhere = open_memstream(&told, &length);
+		FILE *nowhere;
 
 		reader->read_meta(reader, &meta);
+		nowhere = open_memstream(&told, &length);
 		tell_field(nowhere, "page", &meta.page);
 		tell_field(nowhere, "count", &meta.count);
 		tell_field(nowhere, "pageCount", &meta.page_count);

@@ -133,7 +133,6 @@ skip_value(const char *at, const char *end, bool *plain)
 		{
 			case '{':
 			case '[':
-				CHECK_FOR_INTERRUPTS();
 				if (++depth > DEEPEST)
 					*plain = false;
 				at++;
@@ -144,6 +143,9 @@ skip_value(const char *at, const char *end, bool *plain)
 				at++;
 				break;
 			case ',':
+				CHECK_FOR_INTERRUPTS();
+				at++;
+				break;
 			case ':':
 				at++;
 				break;
@@ -287,6 +289,26 @@ respell(const char *at, const char *end, StringInfo out)
 			appendStringInfoChar(out, *at++);
 		}
 	}
+}
+
+/* Whether a key, with its quotes and escapes, is a name of letters only. */
+bool
+is_json_key(Slice key, const char *name)
+{
+	const char *at = key.text + 1;
+	const char *end = key.text + key.length - 1;
+
+	for (; at < end && *name != '\0'; name++)
+	{
+		if (*at == *name)
+			at++;
+		else if (*at == '\\' && end - at >= 6 && at[1] == 'u' &&
+				 hex4(at + 2, end) == *name)
+			at += 6;
+		else
+			return false;
+	}
+	return at == end && *name == '\0';
 }
 
 /* The end of the value that starts at a place. */

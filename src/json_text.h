@@ -65,6 +65,7 @@ find_quote_or_escape(const char *at, const char *end)
 	return at;
 }
 
+extern bool is_json_key(Slice key, const char *name);
 extern const char *skip_json_value(const char *at, const char *end);
 extern Slice take_json_value(const char **at, const char *end, bool *plain);
 extern Slice for_json_c(Slice value, bool plain);

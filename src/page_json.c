@@ -5,6 +5,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "activity.h"
 #include "compat.h"
 #include "json_text.h"
@@ -81,30 +83,12 @@ read_field(JsonPage *page, Slice value, JsonField *field)
 	}
 }
 
-/* A key without its quotes and escapes; palloc'd if it has escapes. */
-static Slice
-unescaped(JsonPage *page, Slice key)
-{
-	Slice name = {key.text + 1, key.length - 2};
-
-	if (memchr(name.text, '\\', name.length) != NULL)
-	{
-		JsonField field;
-
-		read_field(page, key, &field);
-		name.text = field.text;
-		name.length = field.length;
-	}
-	return name;
-}
-
 /*
  * Finds the values of some names in an object. Of a repeated key the last one
  * counts, as in jsonb.
  */
 static void
-find_members(JsonPage *page, Slice object, const char *const *names, int count,
-			 Slice *values)
+find_members(Slice object, const char *const *names, int count, Slice *values)
 {
 	const char *at = object.text + 1;
 	const char *end = object.text + object.length;
@@ -114,9 +98,9 @@ find_members(JsonPage *page, Slice object, const char *const *names, int count,
 	while (peek_json(&at, end) != '}')
 	{
 		Slice key;
-		Slice name;
 		Slice value;
 
+		CHECK_FOR_INTERRUPTS();
 		if (*at == ',')
 			at++;
 		if (peek_json(&at, end) != '"')
@@ -126,14 +110,11 @@ find_members(JsonPage *page, Slice object, const char *const *names, int count,
 			malformed_json();
 		at++;
 		value = take_json_value(&at, end, &plain);
-		name = unescaped(page, key);
 		for (int i = 0; i < count; i++)
 		{
-			if (is_text(name.text, name.length, names[i]))
+			if (is_json_key(key, names[i]))
 				values[i] = value;
 		}
-		if (name.text != key.text + 1)
-			pfree((char *) name.text);
 	}
 }
 
@@ -234,7 +215,7 @@ read_json_meta(PageReader *reader, PageMeta *meta)
 	Slice values[lengthof(names)] = {0};
 
 	if (kind_of(page->meta) == JSON_OBJECT)
-		find_members(page, page->meta, names, lengthof(names), values);
+		find_members(page->meta, names, lengthof(names), values);
 	read_field(page, values[0], &meta->page);
 	read_field(page, values[1], &meta->count);
 	read_field(page, values[2], &meta->page_count);
@@ -292,7 +273,7 @@ read_head(JsonPage *page)
 	Slice values[lengthof(names)];
 	PageHead *head = &page->reader.head;
 
-	find_members(page, page->document, names, lengthof(names), values);
+	find_members(page->document, names, lengthof(names), values);
 	head->items_kind = kind_of(values[0]);
 	if (head->items_kind == JSON_ARRAY)
 	{
