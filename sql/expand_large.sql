@@ -42,6 +42,9 @@ SELECT cardinality(rows) AS rows, errors FROM expand(replace(item(), '{"agentId"
 SELECT key, code, length(message), length(document::text) FROM activity_errors(item(state := '"' || repeat('é', 1000000) || '"')::json);
 SELECT key, code, length(message), length(document::text) FROM activity_errors(item(state := '"' || repeat('é', 1000000) || '"')::jsonb);
 
+-- an item of 100 MB that is left to json-c, which gets as much memory as it takes, and no more
+SELECT medium, agent_id FROM activities(replace(item(medium := '"\u0050hone"'), '{"agentId"', '{"x":"' || repeat('long', 25000000) || '","agentId"')::json);
+
 -- a page of 50,000 items, every seventh of them bad
 CREATE TABLE large AS
 SELECT format('{"items":[%s],"upTo":"2026-03-29T00:00:00Z"}',

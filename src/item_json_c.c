@@ -21,10 +21,14 @@
 #include "compat.h"
 
 /*
- * What json-c takes for a byte of the text at the most, and in any case: an
- * array of empty objects makes a hash table of every three bytes.
+ * What json-c takes at the most, in any of its releases: for an object, with
+ * its hash table, or an array; for a member or element, with its share of a
+ * table that grows; for a byte of a string, while the buffer that it is put
+ * together in grows; and in any case.
  */
-#define RESERVE_FOR_BYTE 320
+#define RESERVE_FOR_CONTAINER 1024
+#define RESERVE_FOR_MEMBER 512
+#define RESERVE_FOR_BYTE 4
 #define LEAST_RESERVE 65536
 
 /* json-c is given so many bytes at a time, to be stopped in between. */
@@ -82,12 +86,20 @@ json_c_reader_create(void)
  * none, some of its releases crash and others leave out a key.
  */
 static void
-reserve_memory(int length)
+reserve_memory(const char *text, int length)
 {
+	size_t size = LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE;
 	/* volatile: or else compilers leave out what is only freed again */
-	void *volatile reserve =
-		malloc(LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE);
+	void *volatile reserve;
 
+	for (int i = 0; i < length; i++)
+	{
+		if (text[i] == '{' || text[i] == '[')
+			size += RESERVE_FOR_CONTAINER;
+		else if (text[i] == ',' || text[i] == ':')
+			size += RESERVE_FOR_MEMBER;
+	}
+	reserve = malloc(size);
 	if (reserve == NULL)
 		out_of_memory();
 	free(reserve);
@@ -103,7 +115,7 @@ parse(JsonCReader *reader, const char *text, int length,
 
 	json_object_put(reader->object);
 	reader->object = NULL;
-	reserve_memory(length);
+	reserve_memory(text, length);
 	json_tokener_reset(reader->tokener);
 	do
 	{
