@@ -104,7 +104,9 @@ SELECT v.of, v.ms, v.status, at, k IS NULL AS none, (k).start = v.start::timesta
                (22, 'before all time',        '2026-03-29 00:30:00', NULL, 'Ongoing',   '-infinity'),
                (23, 'cut short, for ever',    '2026-03-29 00:30:00', NULL, 'InternalError', 'infinity'),
                (24, 'of endless past',        '-infinity',           5000, 'Completed', '2026-03-29 00:30:01'),
-               (25, 'never begun',            'infinity',            5000, 'Completed', '2026-03-29 00:30:01'))
+               (25, 'never begun',            'infinity',            5000, 'Completed', '2026-03-29 00:30:01'),
+               (26, 'of endless future',      '2026-03-29 00:30:00', 9223372036854775807, 'Completed', '2026-03-29 00:30:01'),
+               (27, 'of endless future, whole', '2026-03-29 00:30:00', 9223372036854775807, 'Completed', 'infinity'))
            AS v (nr, of, start, ms, status, at),
        LATERAL (VALUES (activity_as_of(made(start::timestamptz, ms, status => status::interaction_status),
                                        at::timestamptz))) AS a (k)
@@ -112,8 +114,7 @@ SELECT v.of, v.ms, v.status, at, k IS NULL AS none, (k).start = v.start::timesta
 SELECT nr, r.code, r.message
   FROM (VALUES (1, '2026-03-29 00:30:00', 'NULL', 'infinity'), (2, '-infinity', 'NULL', '2026-03-29 00:30:00'),
                (3, 'infinity', 'NULL', 'infinity'), (4, '4713-11-24 00:00:00 BC', 'NULL', '294276-12-31 23:59:59'),
-               (5, '2026-03-29 00:30:00', '9223372036854775807', '2026-03-29 00:30:00'),
-               (6, '2026-03-29 00:30:00', '-1', '2026-03-29 00:30:00')) AS v (nr, start, ms, at),
+               (5, '2026-03-29 00:30:00', '-1', '2026-03-29 00:30:00')) AS v (nr, start, ms, at),
        raised(format('SELECT activity_as_of(made(%L, %s), %L)', start, ms, at)) AS r
  ORDER BY nr;
 

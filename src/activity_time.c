@@ -78,6 +78,24 @@ milliseconds_between(TimestampTz from, TimestampTz to)
 	return microseconds / USECS_PER_MS;
 }
 
+/*
+ * Whether a stretch of a duration that starts no later than an instant has
+ * ended by then. Its end may be beyond all times.
+ */
+static bool
+has_ended(TimestampTz start, int64 duration_ms, TimestampTz instant)
+{
+	int64 duration;
+	int64 elapsed;
+
+	if (TIMESTAMP_NOT_FINITE(start) || TIMESTAMP_NOT_FINITE(instant))
+		return true;
+	if (pg_mul_s64_overflow(duration_ms, USECS_PER_MS, &duration))
+		return false;
+	return pg_sub_s64_overflow(instant, start, &elapsed) ||
+		   duration <= elapsed;
+}
+
 PG_FUNCTION_INFO_V1(activity_as_of);
 /*
  * activity_as_of(activity, timestamptz): the activity as it was known at that
@@ -100,9 +118,8 @@ activity_as_of(PG_FUNCTION_ARGS)
 	if (row.attributes[ACTIVITY_START] == NULL || start > instant)
 		PG_RETURN_NULL();
 	if (finished
-			? end_of_stretch(start,
-							 row_milliseconds(&row, ACTIVITY_DURATION_MS)) <=
-				  instant
+			? has_ended(start, row_milliseconds(&row, ACTIVITY_DURATION_MS),
+						instant)
 			: is_cut_short(&row))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 
