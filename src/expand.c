@@ -19,6 +19,7 @@
 
 #include "activity.h"
 #include "compat.h"
+#include "rows.h"
 
 typedef PageReader *(*OpenPage)(Datum page, bool hasty);
 
@@ -81,7 +82,7 @@ read_on_error(FunctionCallInfo fcinfo, int argument, bool *ignore)
 
 /*
  * Opens a page in the current memory context, which owns all of it. An error
- * if attributes were dropped from type activity.
+ * if the attributes of type activity are not those that are made here.
  */
 static Expansion *
 begin_expansion(OpenPage open_page, Datum page, bool hasty, bool ignore,
@@ -89,11 +90,7 @@ begin_expansion(OpenPage open_page, Datum page, bool hasty, bool ignore,
 {
 	Expansion *expansion = palloc0(sizeof(Expansion));
 
-	if (type->natts < ACTIVITY_ATTRIBUTES)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("type activity has %d attributes, but must "
-							   "have at least %d",
-							   type->natts, ACTIVITY_ATTRIBUTES)));
+	check_activity_layout(type);
 	expansion->reader = open_page(page, hasty);
 	expansion->ignore = ignore;
 	expansion->item_context =

@@ -37,15 +37,17 @@ typedef struct ActivityTables
 /*
  * Locks the participations, new ones by a row of their key only, before their
  * activities are looked at: all sessions do so in the same order, and each
- * sees what those before it have stored. $1 is an array of activity.
+ * sees what those before it have stored. The lock is that of an update which
+ * leaves the key alone, so that foreign keys to it do not wait. $1 is an array
+ * of activity.
  */
 static const char lock_statement[] =
-	"INSERT INTO %1$s AS t (agent_id, interaction_guid, channel_guid) "
+	"INSERT INTO %1$s AS t_row (agent_id, interaction_guid, channel_guid) "
 	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
 	"GROUP BY agent_id, interaction_guid, channel_guid "
 	"ORDER BY agent_id COLLATE \"C\", interaction_guid, channel_guid "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET agent_id = t.agent_id WHERE false";
+	"DO UPDATE SET reported_at = t_row.reported_at WHERE false";
 
 /*
  * Stores the activities; counts those that are new and all that it stored, and
@@ -54,22 +56,24 @@ static const char lock_statement[] =
  */
 static const char store_statement[] =
 	"WITH stored AS ("
-	"INSERT INTO %1$s AS t "
-	"SELECT (a).* FROM ("
-	"SELECT %2$s.best_known(a) AS a FROM unnest($1) AS a "
+	"INSERT INTO %1$s AS t_row "
+	"SELECT (a_row).* FROM ("
+	"SELECT %2$s.best_known(a_row) AS a_row FROM unnest($1) AS a_row "
 	"GROUP BY agent_id, interaction_guid, channel_guid, start, state "
 	"OFFSET 0) AS best "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
 	"DO UPDATE SET %3$s "
-	"WHERE %2$s.activity_tells_more(EXCLUDED, t) "
-	"RETURNING t::%2$s.activity AS a) "
-	"SELECT count(*) FILTER (WHERE is_new), count(*), array_agg(a) FROM ("
-	"SELECT a, NOT EXISTS (SELECT FROM %1$s AS t "
-	"WHERE t.agent_id = (a).agent_id "
-	"AND t.interaction_guid = (a).interaction_guid "
-	"AND (t.channel_guid = (a).channel_guid "
-	"OR (t.channel_guid IS NULL AND (a).channel_guid IS NULL)) "
-	"AND t.start = (a).start AND t.state = (a).state) AS is_new "
+	"WHERE %2$s.activity_tells_more(EXCLUDED, t_row) "
+	"RETURNING t_row::%2$s.activity AS a_row) "
+	"SELECT count(*) FILTER (WHERE is_new), count(*), array_agg(a_row) "
+	"FROM ("
+	"SELECT a_row, NOT EXISTS (SELECT FROM %1$s AS t_row "
+	"WHERE t_row.agent_id = (a_row).agent_id "
+	"AND t_row.interaction_guid = (a_row).interaction_guid "
+	"AND (t_row.channel_guid = (a_row).channel_guid "
+	"OR (t_row.channel_guid IS NULL AND (a_row).channel_guid IS NULL)) "
+	"AND t_row.start = (a_row).start "
+	"AND t_row.state = (a_row).state) AS is_new "
 	"FROM stored) AS told";
 
 /*
@@ -89,19 +93,19 @@ static const char compute_statement[] =
 	"FROM unnest($2)) AS told "
 	"GROUP BY agent_id, interaction_guid, channel_guid), "
 	"computed AS ("
-	"SELECT %2$s.participation(a) AS p, bool_or(is_news) AS is_news "
-	"FROM touched AS k JOIN %1$s AS a "
-	"ON a.agent_id = k.agent_id "
-	"AND a.interaction_guid = k.interaction_guid "
-	"AND (a.channel_guid = k.channel_guid "
-	"OR (a.channel_guid IS NULL AND k.channel_guid IS NULL)) "
-	"GROUP BY a.agent_id, a.interaction_guid, a.channel_guid) "
-	"UPDATE %4$s AS t SET %3$s FROM computed "
-	"WHERE t.agent_id = (p).agent_id "
-	"AND t.interaction_guid = (p).interaction_guid "
-	"AND (t.channel_guid = (p).channel_guid "
-	"OR (t.channel_guid IS NULL AND (p).channel_guid IS NULL)) "
-	"AND (is_news OR t IS DISTINCT FROM p)";
+	"SELECT %2$s.participation(a_row) AS p_row, bool_or(k.is_news) AS is_news "
+	"FROM touched AS k JOIN %1$s AS a_row "
+	"ON a_row.agent_id = k.agent_id "
+	"AND a_row.interaction_guid = k.interaction_guid "
+	"AND (a_row.channel_guid = k.channel_guid "
+	"OR (a_row.channel_guid IS NULL AND k.channel_guid IS NULL)) "
+	"GROUP BY a_row.agent_id, a_row.interaction_guid, a_row.channel_guid) "
+	"UPDATE %4$s AS t_row SET %3$s FROM computed "
+	"WHERE t_row.agent_id = (p_row).agent_id "
+	"AND t_row.interaction_guid = (p_row).interaction_guid "
+	"AND (t_row.channel_guid = (p_row).channel_guid "
+	"OR (t_row.channel_guid IS NULL AND (p_row).channel_guid IS NULL)) "
+	"AND (computed.is_news OR t_row IS DISTINCT FROM p_row)";
 
 /* The keys of both tables; that of activities begins with the other one. */
 static const char *const key_columns[] = {"agent_id", "interaction_guid",
@@ -338,7 +342,7 @@ plans_for(const ActivityTables *tables, Oid array_type)
 	char *participations = qualified_name(tables->participations);
 	const char *schema = quote_identifier(get_namespace_name(tables->schema));
 	char *stored = assignments(tables->activities, "EXCLUDED");
-	char *computed = assignments(tables->participations, "(p)");
+	char *computed = assignments(tables->participations, "(p_row)");
 	char *names = psprintf("%s %s %s %s %s", activities, participations,
 						   schema, stored, computed);
 	TablePlans *plans;

@@ -20,38 +20,39 @@
 /* How an attribute is stored: as CREATE TYPE of the two types has it. */
 typedef struct StoredAttribute
 {
+	Oid type; /* InvalidOid for an enum of the extension */
 	int16 length;
 	char align;
 	uint8 boundary; /* in bytes: what align stands for */
 } StoredAttribute;
 
-#define TIME_STORED                        \
-	{                                      \
-		8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
+#define TIME_STORED                                        \
+	{                                                      \
+		TIMESTAMPTZOID, 8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
 	}
-#define BIGINT_STORED                      \
-	{                                      \
-		8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
+#define BIGINT_STORED                               \
+	{                                               \
+		INT8OID, 8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
 	}
-#define INTEGER_STORED               \
+#define INTEGER_STORED                        \
+	{                                         \
+		INT4OID, 4, TYPALIGN_INT, ALIGNOF_INT \
+	}
+#define ENUM_STORED                              \
+	{                                            \
+		InvalidOid, 4, TYPALIGN_INT, ALIGNOF_INT \
+	}
+#define BOOLEAN_STORED               \
 	{                                \
-		4, TYPALIGN_INT, ALIGNOF_INT \
+		BOOLOID, 1, TYPALIGN_CHAR, 1 \
 	}
-#define ENUM_STORED                  \
-	{                                \
-		4, TYPALIGN_INT, ALIGNOF_INT \
+#define UUID_STORED                         \
+	{                                       \
+		UUIDOID, UUID_LEN, TYPALIGN_CHAR, 1 \
 	}
-#define BOOLEAN_STORED      \
-	{                       \
-		1, TYPALIGN_CHAR, 1 \
-	}
-#define UUID_STORED                \
-	{                              \
-		UUID_LEN, TYPALIGN_CHAR, 1 \
-	}
-#define TEXT_STORED                   \
-	{                                 \
-		-1, TYPALIGN_INT, ALIGNOF_INT \
+#define TEXT_STORED                            \
+	{                                          \
+		TEXTOID, -1, TYPALIGN_INT, ALIGNOF_INT \
 	}
 
 static const StoredAttribute activity_layout[ACTIVITY_ATTRIBUTES] = {
@@ -111,9 +112,40 @@ static struct
 	Oid unexpected;
 } participation_type;
 
+/* An error if the attributes of a row type do not lie as this file reads them. */
+static void
+check_layout(TupleDesc type, const StoredAttribute *layout, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		Form_pg_attribute attribute =
+			i < type->natts ? TupleDescAttr(type, i) : NULL;
+
+		if (attribute == NULL || attribute->attisdropped ||
+			attribute->attlen != layout[i].length ||
+			attribute->attalign != layout[i].align ||
+			(OidIsValid(layout[i].type) &&
+			 attribute->atttypid != layout[i].type))
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("attribute %d of type %s is not the one that the "
+							"extension created",
+							i + 1, format_type_be(type->tdtypeid)),
+					 errhint("Attributes may only be added to the type, at "
+							 "its end.")));
+	}
+}
+
+/* The same for type activity. */
+void
+check_activity_layout(TupleDesc type)
+{
+	check_layout(type, activity_layout, lengthof(activity_layout));
+}
+
 /*
- * The enum types of some attributes of a row type. An error if its attributes
- * do not lie as this file reads them.
+ * The enum types of some attributes of a row type, whose first count
+ * attributes are checked.
  */
 static void
 look_up_row_type(Oid type, int32 typmod, const StoredAttribute *layout,
@@ -121,22 +153,7 @@ look_up_row_type(Oid type, int32 typmod, const StoredAttribute *layout,
 {
 	TupleDesc desc = lookup_rowtype_tupdesc_copy(type, typmod);
 
-	for (int i = 0; i < count; i++)
-	{
-		Form_pg_attribute attribute =
-			i < desc->natts ? TupleDescAttr(desc, i) : NULL;
-
-		if (attribute == NULL || attribute->attisdropped ||
-			attribute->attlen != layout[i].length ||
-			attribute->attalign != layout[i].align)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("attribute %d of type %s is not the one that the "
-							"extension created",
-							i + 1, format_type_be(type)),
-					 errhint("Attributes may only be added to the type, at "
-							 "its end.")));
-	}
+	check_layout(desc, layout, count);
 	for (int i = 0; i < enum_count; i++)
 		enum_types[i] = TupleDescAttr(desc, enums[i])->atttypid;
 	FreeTupleDesc(desc);

@@ -61,6 +61,7 @@ typedef struct Row
 	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
 	 COUNTS_AS_FAILED)
 
+extern void check_activity_layout(TupleDesc type);
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
 extern int read_columns(FunctionCallInfo fcinfo,
 						const ActivityAttribute *arguments, int count,
