@@ -587,6 +587,17 @@ GetDatabaseEncoding(void)
 	return PG_UTF8;
 }
 
+bool
+pg_verifymbstr(const char *text, int length, bool no_error)
+{
+	bool valid = pg_encoding_verifymbstr(PG_UTF8, text, length) == length;
+
+	if (!valid && !no_error)
+		ereport(ERROR, (errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+						errmsg("invalid byte sequence")));
+	return valid;
+}
+
 Oid
 FindDefaultConversionProc(int32 from pg_attribute_unused(),
 						  int32 to pg_attribute_unused())

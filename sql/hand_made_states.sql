@@ -1,5 +1,6 @@
 -- What nobody should do with the functions that aggregates are made of, and anyone can: calls by hand, with states made
--- up. Each ends in an error or in a null, none in a crash or in a wrong number.
+-- up. None ends in a crash. What is no state, or one that no rows have, is an error. (States that only PostgreSQL hands
+-- over: sql/forged_states.sql.)
 CREATE SCHEMA hand_made_states;
 SET search_path = hand_made_states, public;
 SET client_min_messages = warning;
@@ -41,15 +42,40 @@ SELECT count(*) AS functions, count(*) FILTER (WHERE call(format('SELECT %s(%s)'
  WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND proname <> 'activities_support';
 SELECT call('SELECT activity_sets_handled_participations(NULL)');
 
--- states of the sums family, which are plain arrays
-SELECT state, call(format('SELECT activity_sums_handle_time(%L)', state)) AS handle_time,
-       call(format('SELECT activity_sums_unexpected_rate(%L)', state)) AS unexpected_rate,
-       call(format('SELECT activity_sums_combine(%L, ''{1,2,3,4,5,6,7,8}'')', state)) AS combined,
-       call(format('SELECT activity_sums_accum(%L, ''Connected'', NULL, 1000)', state)) AS accumulated
-  FROM (VALUES ('{}'), ('{1}'), ('{1,2,3,4,5,6,7}'), ('{1,2,3,4,5,6,7,8,9}'), ('{1,2,3,4,5,6,7,NULL}'),
-               ('{{1,2,3,4},{5,6,7,8}}'), ('[5:12]={1,2,3,4,5,6,7,8}'), ('{1,2,3,4,5,6,7,8}'),
-               ('{9223372036854775807,9223372036854775807,0,0,0,0,0,0}'),
-               ('{-9223372036854775808,-9223372036854775808,0,0,0,0,0,-1}'), (NULL)) AS v (state);
+-- States of the sums family are plain arrays. Every function that takes one refuses what is none, as either of two.
+CREATE FUNCTION sample(type oid) RETURNS text LANGUAGE sql
+    RETURN CASE type::regtype WHEN 'bigint[]'::regtype THEN '{9,90,50,40,30,5,6,3}' WHEN 'activity_reason'::regtype THEN 'NoAnswer'
+                              WHEN 'interaction_state'::regtype THEN 'Connected' WHEN 'bigint'::regtype THEN '1000'
+                              WHEN 'activity'::regtype THEN '("2026-01-01 00:00Z",1000,Connected,,,,,,,,,)'
+                              WHEN 'participation'::regtype THEN '(,,30,50,,40,90,,Unexpected,NoAnswer,,t,t,,,,,,,,,)' END;
+-- the function's result for samples, but of what is given as its argument number n
+CREATE FUNCTION call_with(function name, types oid[], n bigint, given text) RETURNS text LANGUAGE sql
+    RETURN call(format('SELECT %s(%s)::text', function,
+                       (SELECT string_agg(format('%L::%s', CASE WHEN i = n THEN given ELSE sample(type) END, type::regtype), ', ' ORDER BY i)
+                          FROM unnest(types) WITH ORDINALITY AS t (type, i))));
+CREATE VIEW of_sums AS
+SELECT proname, types, signature, n FROM callable, unnest(types) WITH ORDINALITY AS t (type, n)
+ WHERE prokind = 'f' AND type = 'bigint[]'::regtype;
+SELECT signature, call_with(proname, types, 0, NULL) FROM of_sums WHERE n = 1 ORDER BY signature COLLATE "C";
+SELECT state, count(*) AS calls, call_with(proname, types, n, state) AS result
+  FROM of_sums, unnest(ARRAY['{}', '{1}', '{9,90,50,40,30,5,6}', '{9,90,50,40,30,5,6,3,0}', '{9,90,50,40,30,5,6,NULL}', '{NULL,90,50,40,30,5,6,3}',
+                             '{{9,90,50,40},{30,5,6,3}}', '{{9,90,50,40,30,5,6,3}}', '{{{9},{90}},{{50},{40}},{{30},{5}},{{6},{3}}}']) AS state
+ GROUP BY state, result ORDER BY state COLLATE "C", result;
+-- where an array begins does not matter
+SELECT count(*) AS calls, count(*) FILTER (WHERE regexp_replace(call_with(proname, types, n, '[5:12]={9,90,50,40,30,5,6,3}'), '^\[5:12\]=', '')
+       IS DISTINCT FROM call_with(proname, types, 0, NULL)) AS others
+  FROM of_sums;
+-- Sums that no rows have are an error as well where there would be a number: less than nothing, more participations than rows.
+SELECT state, count(*) AS calls, call_with(proname, types, 1, state) AS result
+  FROM of_sums, unnest(ARRAY['{-1,0,0,0,0,0,0,0}', '{9,-1,50,40,30,5,6,3}', '{9,90,-1,40,30,5,6,3}', '{9,90,50,-1,30,5,6,3}', '{9,90,50,40,-1,5,6,3}',
+                             '{9,90,50,40,30,-1,6,3}', '{9,90,50,40,30,5,-1,3}', '{9,90,50,40,30,5,6,-1}', '{9,90,50,40,30,10,6,3}',
+                             '{9,90,50,40,30,5,10,3}', '{9,90,50,40,30,5,6,10}']) AS state
+ WHERE cardinality(types) = 1
+ GROUP BY state, result ORDER BY state COLLATE "C", result;
+-- neither more than the greatest number, nor, for what is taken out, less than the least
+SELECT signature, n, call_with(proname, types, n, array_fill(CASE WHEN proname ~ '_inv$' THEN -9223372036854775808
+                                                                  ELSE 9223372036854775807 END, ARRAY[8])::text)
+  FROM of_sums WHERE cardinality(types) > 1 ORDER BY signature COLLATE "C", n;
 
 -- rows that are no activities of the extension
 CREATE TYPE other AS (start timestamptz);

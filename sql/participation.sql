@@ -555,7 +555,7 @@ SELECT metric, e.code AS below_0, f.code AS too_much
 -- change none of their arguments.
 SELECT state, f.code, f.message
   FROM (VALUES (1, ''), (2, '{}'), (3, '{1,2}'), (4, '{1,2,3,4,5,6,7,NULL}'), (5, '{{1,2,3,4,5,6,7,8}}'),
-               (6, '{1,2,3,4,5,6,7,8,9}'), (7, '[5:12]={1,2,3,4,5,6,7,8}')) AS v (nr, state),
+               (6, '{1,2,3,4,5,6,7,8,9}'), (7, '[5:12]={8,7,6,5,4,3,2,1}')) AS v (nr, state),
        raised(format('SELECT activity_sums_combine(%1$L, ''{0,0,0,0,0,0,0,0}''),
                              activity_sums_combine(''{0,0,0,0,0,0,0,0}'', %1$L),
                              activity_sums_handle_time(%1$L)', state)) AS f

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
@@ -346,6 +347,7 @@ send_text(StringInfo out, const text *value)
 		pq_sendbytes(out, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
 }
 
+/* A text is in the database's encoding, or an error. */
 static text *
 receive_text(StringInfo in, MemoryContext context)
 {
@@ -356,10 +358,23 @@ receive_text(StringInfo in, MemoryContext context)
 	if (length == -1)
 		return NULL;
 	bytes = pq_getmsgbytes(in, length);
+	(void) pg_verifymbstr(bytes, length, false);
 	result = MemoryContextAlloc(context, VARHDRSZ + length);
 	SET_VARSIZE(result, VARHDRSZ + length);
 	memcpy(VARDATA(result), bytes, length);
 	return result;
+}
+
+/* A time is one that PostgreSQL has, infinities among them, or an error. */
+static TimestampTz
+receive_time(StringInfo in)
+{
+	TimestampTz time = pq_getmsgint64(in);
+
+	if (!TIMESTAMP_NOT_FINITE(time) && !IS_VALID_TIMESTAMP(time))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("invalid participation state: no such time")));
+	return time;
 }
 
 static void
@@ -449,18 +464,18 @@ read_state(bytea *written, TupleDesc type, MemoryContext context)
 	state->talk_ms = pq_getmsgint64(&in);
 	state->wrap_ms = pq_getmsgint64(&in);
 	state->connections = pq_getmsgint64(&in);
-	state->first_connected = pq_getmsgint64(&in);
-	state->last_connected = pq_getmsgint64(&in);
-	state->last_connected_end = pq_getmsgint64(&in);
-	state->started_at = pq_getmsgint64(&in);
-	state->last_start = pq_getmsgint64(&in);
-	state->last_end = pq_getmsgint64(&in);
+	state->first_connected = receive_time(&in);
+	state->last_connected = receive_time(&in);
+	state->last_connected_end = receive_time(&in);
+	state->started_at = receive_time(&in);
+	state->last_start = receive_time(&in);
+	state->last_end = receive_time(&in);
 	state->running = pq_getmsgbyte(&in) != 0;
 	state->status = receive_label(&in, type, PARTICIPATION_STATUS);
-	state->reported_at = pq_getmsgint64(&in);
+	state->reported_at = receive_time(&in);
 	for (int i = 0; i < LATEST_VALUES; i++)
 	{
-		state->latest[i].start = pq_getmsgint64(&in);
+		state->latest[i].start = receive_time(&in);
 		if (i < LATEST_LABELS)
 			state->latest[i].label =
 				receive_label(&in, type, latest_attributes[i]);

@@ -474,7 +474,10 @@ participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
 	agents = palloc_extended(sizeof(uint32) * ((Size) other->agent_count + 1),
 							 MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < other->agent_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		agents[i] = participation_set_agent(set, &other->agents[i]);
+	}
 
 	for (uint32 i = 0; i < other->count; i++)
 	{
@@ -520,6 +523,7 @@ participation_set_write(const ParticipationSet *set, StringInfo out)
 	{
 		const Agent *agent = &set->agents[i];
 
+		CHECK_FOR_INTERRUPTS();
 		pq_sendint32(out, agent->is_null ? -1 : agent->length);
 		pq_sendbytes(out, agent->id, agent->length);
 	}
@@ -528,6 +532,7 @@ participation_set_write(const ParticipationSet *set, StringInfo out)
 	{
 		const Participation *participation = &set->participations[i];
 
+		CHECK_FOR_INTERRUPTS();
 		pq_sendbytes(out, (const char *) &participation->interaction_guid,
 					 UUID_LEN);
 		pq_sendbytes(out, (const char *) &participation->channel_guid,
@@ -584,6 +589,7 @@ participation_set_read(StringInfo in, MemoryContext context)
 		int32 length = (int32) pq_getmsgint(in, sizeof(int32));
 		Agent agent = {"", 0, length == -1};
 
+		CHECK_FOR_INTERRUPTS();
 		if (!agent.is_null)
 		{
 			agent.length = length;
@@ -600,6 +606,7 @@ participation_set_read(StringInfo in, MemoryContext context)
 		Participation participation;
 		LatestReason reason = no_reason;
 
+		CHECK_FOR_INTERRUPTS();
 		memcpy(&participation.interaction_guid, pq_getmsgbytes(in, UUID_LEN),
 			   UUID_LEN);
 		memcpy(&participation.channel_guid, pq_getmsgbytes(in, UUID_LEN),
@@ -610,6 +617,9 @@ participation_set_read(StringInfo in, MemoryContext context)
 			bad_writing("unknown agent");
 		if ((participation.flags & ~(KNOWN_FLAGS | NULL_FLAGS)) != 0)
 			bad_writing("unknown flags");
+		if ((participation.flags & KNOWN_UNEXPECTED) != 0 &&
+			(participation.flags & KNOWN_OFFERED) == 0)
+			bad_writing("unexpected, but not offered");
 		if (by_reason)
 		{
 			reason.start = pq_getmsgint64(in);

@@ -314,7 +314,10 @@ take_in_owners(Stretches *state, const Stretches *other)
 	else
 	{
 		for (uint32 i = 0; i < count; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			numbers[i] = participation_set_agent(state->set, &set->agents[i]);
+		}
 	}
 	return numbers;
 }
@@ -334,8 +337,11 @@ activity_stretches_combine(PG_FUNCTION_ARGS)
 	check_owners(other, state->owners);
 	numbers = take_in_owners(state, other);
 	for (int64 i = 0; i < other->count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		add_stretch(state, other->stretches[i].start, other->stretches[i].end,
 					numbers[other->stretches[i].owner]);
+	}
 	pfree(numbers);
 	PG_RETURN_POINTER(state);
 }
@@ -354,11 +360,20 @@ activity_stretches_serialize(PG_FUNCTION_ARGS)
 	pq_sendint64(&out, state->count);
 	for (int64 i = 0; i < state->count; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		pq_sendint64(&out, state->stretches[i].start);
 		pq_sendint64(&out, state->stretches[i].end);
 		pq_sendint32(&out, state->stretches[i].owner);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
+}
+
+/* What activity_stretches_serialize has not written. */
+pg_noreturn static void
+bad_writing(const char *what)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+					errmsg("invalid stretches of handled time: %s", what)));
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_deserialize);
@@ -375,23 +390,24 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 	begin_reading(&in, PG_GETARG_BYTEA_PP(0));
 	owned_by = pq_getmsgbyte(&in);
 	if (owned_by != OWNED_BY_AGENTS && owned_by != OWNED_BY_PARTICIPATIONS)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid owners of handled time")));
+		bad_writing("kind of owners");
 	state = create_stretches(CurrentMemoryContext, owned_by);
 	state->set = participation_set_read(&in, CurrentMemoryContext);
 	owners = state->owners == OWNED_BY_AGENTS ? state->set->agent_count
 											  : state->set->count;
 	count = pq_getmsgint64(&in);
+	if (count < 0 || count > (in.len - in.cursor) / (int64) WRITTEN_STRETCH)
+		bad_writing("number");
 	for (int64 i = 0; i < count; i++)
 	{
 		TimestampTz start = pq_getmsgint64(&in);
 		TimestampTz end = pq_getmsgint64(&in);
 		uint32 owner = pq_getmsgint(&in, sizeof(int32));
 
+		CHECK_FOR_INTERRUPTS();
 		if (owner >= owners || start >= end || !IS_VALID_TIMESTAMP(start) ||
 			!IS_VALID_TIMESTAMP(end))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-							errmsg("invalid stretches of handled time")));
+			bad_writing("owner or times");
 		add_stretch(state, start, end, owner);
 	}
 	pq_getmsgend(&in);
@@ -406,6 +422,7 @@ activity_stretches_busy_time(PG_FUNCTION_ARGS)
 
 	if (state == NULL)
 		PG_RETURN_NULL();
+	check_owners(state, OWNED_BY_AGENTS);
 	PG_RETURN_FLOAT8(busy_time(state) / (double) USECS_PER_SEC);
 }
 

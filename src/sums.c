@@ -208,11 +208,24 @@ activity_sums_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
-/* The state, argument 0 of a final function. */
+/*
+ * The state, argument 0 of a final function; an error if no rows have such
+ * sums. Whoever calls the functions by hand can make some.
+ */
 static const int64 *
 final_sums(FunctionCallInfo fcinfo)
 {
-	return sums_of(PG_GETARG_ARRAYTYPE_P(0));
+	const int64 *sums = sums_of(PG_GETARG_ARRAYTYPE_P(0));
+
+	for (Sum sum = 0; sum < SUMS; sum++)
+	{
+		if (sums[sum] < 0 ||
+			(sum >= SUM_HANDLED && sums[sum] > sums[SUM_ROWS]))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("the state of an activity aggregate has a "
+								   "sum that no rows have")));
+	}
+	return sums;
 }
 
 /* A sum of milliseconds in seconds; null for no rows. */
