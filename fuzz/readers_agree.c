@@ -255,6 +255,29 @@ write_document(Recipe *recipe)
 	}
 }
 
+/*
+ * Writes a document as a line to the file that $FUZZ_DOCUMENTS names, if any,
+ * for the reader of jsonb, which runs in a server only, to read it as well.
+ */
+static void
+write_for_server(const char *document, size_t length)
+{
+	static FILE *out = NULL;
+	const char *file = getenv("FUZZ_DOCUMENTS");
+
+	if (file == NULL)
+		return;
+	if (out == NULL)
+		out = fopen(file, "a");
+	if (out == NULL)
+		shim_fail("cannot write to %s", file);
+	/* JSON has line ends only where spaces may be */
+	for (size_t i = 0; i < length; i++)
+		fputc(document[i] == '\n' || document[i] == '\r' ? ' ' : document[i],
+			  out);
+	fputc('\n', out);
+}
+
 static void
 compare(const char *document, size_t length)
 {
@@ -271,6 +294,7 @@ compare(const char *document, size_t length)
 		free(told);
 	}
 	free(reference);
+	write_for_server(document, length);
 }
 
 int
