@@ -1,5 +1,5 @@
--- Handle time by handled participations. Formulations that filter in WHERE have no row for a group in which nothing was
--- handled, the others have a null.
+-- Handle time by handled participations. Formulations with WHERE pass over half of the activities, and have no row for a
+-- group in which nothing was handled; the others have a null there.
 -- [where] average IS NOT NULL
 
 -- [ours] columns
@@ -8,6 +8,15 @@ FROM {activities} {group}
 
 -- [ours] whole row
 SELECT {keys} average_handle_time(a) AS average FROM {activities} AS a {group}
+
+-- [ours] columns, WHERE
+SELECT {keys} average_handle_time(state, reason, duration_ms, interaction_guid, channel_guid, agent_id) AS average
+FROM {activities}
+WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL {group}
+
+-- [ours] whole row, WHERE
+SELECT {keys} average_handle_time(a) AS average FROM {activities} AS a
+WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL {group}
 
 -- [sql] FILTER, count(DISTINCT)
 SELECT {keys} (sum(duration_ms) FILTER (WHERE worked))::float8 / 1000

@@ -7,6 +7,17 @@ FROM {activities} GROUP BY agent_id
 -- [ours] whole row
 SELECT agent_id, busy_time(a) AS seconds FROM {activities} AS a GROUP BY agent_id
 
+-- [ours] columns, WHERE
+SELECT agent_id, busy_time(state, reason, duration_ms, agent_id, start) AS seconds
+FROM {activities}
+WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL
+GROUP BY agent_id
+
+-- [ours] whole row, WHERE
+SELECT agent_id, busy_time(a) AS seconds FROM {activities} AS a
+WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL
+GROUP BY agent_id
+
 -- [sql] range_agg
 SELECT agent_id, sum(ms)::float8 / 1000 AS seconds
 FROM (SELECT agent_id, busy,
