@@ -27,7 +27,8 @@ INSERT INTO sample VALUES
     ('json', '{"upTo": "2026-03-29T00:00:00Z", "items": [7, {"agentId": "1042", "start": "2026-03-28T23:40:05Z", "duration": 60000,
         "state": "Connected", "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}}]}'),
     ('activity', '("2026-03-28 23:40:05+00",60000,Connected,,,7c1e0a10-0001-4a00-8000-0000000000a1,,,1042,,,"2026-03-29 00:00:00+00")'),
-    ('participation', '("2026-03-28 23:40:05+00","2026-03-28 23:41:05+00",0,60000,0,0,60000,1,Answered,,,t,t,f,,,7c1e0a10-0001-4a00-8000-0000000000a1,,1042,,,)'),
+    ('participation',
+        '("2026-03-28 23:40:05+00","2026-03-28 23:41:05+00",0,60000,0,0,60000,1,Answered,,,t,t,f,,,7c1e0a10-0001-4a00-8000-0000000000a1,,1042,,,)'),
     ('interaction_state', 'Connected'), ('activity_reason', 'NoAnswer'), ('int8', '60000'), ('timestamptz', '2026-03-28 23:40:25Z'),
     ('uuid', '7c1e0a10-0001-4a00-8000-0000000000a1'), ('text', '1042'), ('interval', '30 seconds'),
     ('_int8', '{1,60000,60000,0,0,1,1,0}'); -- a state of sums
@@ -36,7 +37,7 @@ INSERT INTO sample SELECT '_activity', ARRAY[value]::text FROM sample WHERE type
 
 -- The calls, in the order in which they can be made: tables "called" and "called_too" are created, then used.
 CREATE VIEW sample_call AS
-SELECT signature, prokind, array_position('{create_activity_table,load_activities}', proname::text) AS step,
+SELECT oid, signature, array_position('{create_activity_table,load_activities}', proname::text) AS step,
        format(CASE prokind WHEN 'a' THEN 'SELECT %s.%I(%s)::pg_catalog.text FROM pg_catalog.generate_series(1, 2)'
                            ELSE 'SELECT pg_catalog.string_agg(f::pg_catalog.text, '' '') FROM %s.%I(%s) AS f' END, schema, proname,
            (SELECT string_agg(format('%L::%I.%I',
