@@ -32,7 +32,7 @@ BEGIN
     CREATE MATERIALIZED VIEW rejected AS SELECT number, e.item FROM page, activity_errors(body) AS e;
     CREATE DOMAIN working AS interaction_state CHECK (VALUE IN ('Connected', 'Wrap'));
     CREATE FUNCTION ended(activity) RETURNS boolean LANGUAGE sql RETURN activity_end($1) IS NOT NULL;
-    CREATE OR REPLACE FUNCTION items(json) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM activities($1)';
+    CREATE OR REPLACE FUNCTION items(jsonb) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM activities($1)';
 END
 $use$;
 -- in plpgsql, whose plans a session keeps, and which depends on nothing
@@ -48,7 +48,7 @@ BEGIN
     UNION ALL SELECT 'page', concat_ws(' ', count(*), talk_time(a), wrap_time(a), ring_time(a), (best_known(a)).status)
       FROM page, activities(body) AS a
     UNION ALL SELECT 'handled', string_agg(concat_ws(': ', agent_id, handle_time), ', ' ORDER BY agent_id) FROM handled
-    UNION ALL SELECT 'functions', concat_ws(' ', bool_and(ended(a)), max(items(body)), count(a::text::activity))
+    UNION ALL SELECT 'functions', concat_ws(' ', bool_and(ended(a)), max(items(body::jsonb)), count(a::text::activity))
       FROM page, activities(body) AS a WHERE duration_ms IS NOT NULL
     UNION ALL SELECT 'loaded again', concat_ws(' ', inserted, updated, unchanged) FROM page, load_activities('kept', body);
 END
@@ -118,7 +118,7 @@ TABLE remains;
 SAVEPOINT dropped;
 SELECT * FROM answers();
 ROLLBACK TO dropped;
-SELECT items(body) FROM page;
+SELECT items(body::jsonb) FROM page;
 ROLLBACK;
 SELECT count(*) AS answers, count(first) AS same FROM answers() AS now LEFT JOIN first_answers AS first USING (what, answer);
 SELECT count(*) AS gone FROM (TABLE first_objects EXCEPT SELECT * FROM objects()) AS o;

@@ -235,7 +235,7 @@ SET SESSION AUTHORIZATION regress_activity_hostile;
 SELECT 1::oid = 1::oid AS oid, 2::pg_catalog.int8 + 2::pg_catalog.int8 AS int8, 1::pg_catalog.int8 / 2::pg_catalog.float8 AS float8,
        now() > now() AS timestamptz, ARRAY['a'::pg_catalog.text] || ARRAY['b'::pg_catalog.text] AS texts;
 SELECT 'Ringing'::interaction_state;
-SELECT '[]'::json;
+SELECT '[]'::jsonb;
 RESET SESSION AUTHORIZATION;
 SELECT DISTINCT by_whom, how FROM trap.caught ORDER BY 1, 2;
 \c :"first_database"
