@@ -207,7 +207,26 @@ SELECT agent_id, handle_time(a), handled_participations(a), unexpected_rate(a), 
  GROUP BY agent_id;
 SELECT key, code FROM activity_errors('[{"agentId": true}]'::jsonb);
 SELECT items FROM activity_page('[1, 2]'::jsonb);
+-- labels: the types belong to the superuser as whom the script ran, so that only such a one can add some; the owner's
+-- pages are then read with them, and no metric counts them
 SET SESSION AUTHORIZATION regress_activity_owner;
+\set consulting '{"agentId": "1042", "start": "2026-03-28T23:50:00Z", "state": "Consulting", "duration": 9000, "interaction": {"guid": "7c1e0a10-0002-4a00-8000-0000000000a1"}}'
+CREATE VIEW metrics AS
+    SELECT count(*) AS activities, handle_time(a), talk_time(a), wrap_time(a), ring_time(a), handled_participations(a) AS handled,
+           offered_participations(a) AS offered, unexpected_participations(a) AS unexpected, busy_time(a), peak_concurrency(a) AS peak
+      FROM activities AS a;
+SELECT key, code FROM activity_errors(:'consulting'::json);
+ALTER TYPE interaction_state ADD VALUE 'Consulting';
+RESET SESSION AUTHORIZATION;
+ALTER TYPE interaction_state ADD VALUE 'Consulting';
+SET SESSION AUTHORIZATION regress_activity_owner;
+SELECT inserted FROM load_activities('activities', '{"agentId": "1042", "start": "2026-03-28T23:45:00Z", "state": "Connected",
+    "duration": 5000, "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}}'::jsonb);
+TABLE metrics;
+SELECT inserted FROM load_activities('activities', :'consulting'::json);
+TABLE metrics;
+SELECT state, state_sort, duration_s, handle_s FROM activities_report ORDER BY state_sort;
+SELECT outcome, handle_ms, offered, handled FROM activities_participation ORDER BY outcome;
 SET client_min_messages = warning;
 DROP TABLE activities, activities_participation CASCADE;
 DROP EXTENSION activity;

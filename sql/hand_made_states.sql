@@ -6,25 +6,13 @@ SET search_path = hand_made_states, public;
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS activity;
 \set VERBOSITY terse
+\getenv srcdir PG_ABS_SRCDIR
+\set include :srcdir '/sql/include/callable.sql'
+\set ECHO none
+\i :include
+\set ECHO all
 
 -- every function, with nulls
-CREATE FUNCTION call(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    result text;
-BEGIN
-    EXECUTE statement INTO result;
-    RETURN coalesce(result, 'null');
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE || ' ' || SQLERRM;
-END
-$$;
-CREATE VIEW callable AS
-SELECT p.oid, proname, prokind, proargtypes::oid[] AS types,
-       format('%s(%s)', proname, pg_get_function_identity_arguments(p.oid)) AS signature
-  FROM pg_proc AS p
-  JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
-   AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
- WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]);
 SELECT prokind, count(*) FROM callable GROUP BY prokind ORDER BY prokind;
 SELECT signature, call(format('SELECT f::text FROM %s(%s) AS f', proname,
            (SELECT string_agg('NULL::' || type::regtype, ', ' ORDER BY n) FROM unnest(types) WITH ORDINALITY AS t (type, n))))

@@ -14,10 +14,6 @@ SET timezone = 'UTC';
 \i :generate
 \set ECHO all
 
--- An unknown key with an escape makes the fast reader leave an item to json-c.
-CREATE FUNCTION left_to_json_c(document text) RETURNS text LANGUAGE sql IMMUTABLE
-    RETURN replace(document, '{"agentId"', '{"\u0078":0,"agentId"');
-
 -- Generated pages, whole.
 CREATE TABLE pages AS SELECT row_number() OVER () AS nr, page FROM generate_pages(2000, page_size => 50) AS page;
 SELECT count(*) > 100 AS pages,

@@ -53,6 +53,25 @@ INSERT INTO label
 INSERT INTO label DEFAULT VALUES;
 CREATE INDEX ON label (reason);
 
+-- type participation in a column, in an array; arrays of each enum
+CREATE TABLE worked (
+    participation  participation NOT NULL CHECK ((participation).handle_ms >= 0),
+    participations participation[],
+    states         interaction_state[] CHECK (NOT states <@ ARRAY['Failed'::interaction_state]),
+    statuses       interaction_status[],
+    directions     interaction_direction[] DEFAULT '{Inbound,NULL,Internal}',
+    reasons        activity_reason[],
+    outcomes       participation_outcome[] DEFAULT enum_range(NULL::participation_outcome)
+);
+INSERT INTO worked (participation, participations, states, statuses, reasons)
+    SELECT participation(t), ARRAY[participation(t), NULL], array_agg(state ORDER BY start, state),
+           array_agg(DISTINCT status), array_agg(reason ORDER BY start, state)
+      FROM typed AS t
+     GROUP BY agent_id, interaction_guid, channel_guid;
+CREATE INDEX ON worked (((participation).outcome));
+CREATE INDEX ON worked USING gin (states);
+CREATE INDEX ON worked (participation);
+
 -- the metrics, of both levels
 CREATE VIEW metric AS
     SELECT coalesce(agent_id, 'all') AS agent, count(*) AS activities,
@@ -98,6 +117,36 @@ END;
 SELECT create_activity_table('kept') \g /dev/null
 SELECT load_activities('kept', page, 'ignore') FROM page ORDER BY number \g /dev/null
 SELECT create_activity_views('kept', 'Europe/Paris') \g /dev/null
+
+-- there is data of every type that the extension has, of its array type, and of every label
+DO $$
+DECLARE
+    type record;
+    relation record;
+    present bigint;
+BEGIN
+    FOR type IN
+        SELECT oid, (SELECT count(*) FROM pg_enum WHERE enumtypid = pg_type.oid) AS labels
+          FROM pg_type
+         WHERE oid IN (SELECT unnest(ARRAY[t.oid, typarray])
+                         FROM pg_depend JOIN pg_type AS t ON classid = 'pg_type'::regclass AND objid = t.oid
+                        WHERE deptype = 'e' AND typtype IN ('c', 'e') AND
+                              refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity'))
+    LOOP
+        present := 0;
+        FOR relation IN
+            SELECT attrelid::regclass AS name, attname FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
+             WHERE atttypid = type.oid AND relkind = 'r' AND NOT attisdropped
+        LOOP
+            EXECUTE format('SELECT greatest($1, count(DISTINCT %I)) FROM %s', relation.attname, relation.name)
+                INTO present USING present;
+        END LOOP;
+        IF present < greatest(type.labels, 1) THEN
+            RAISE 'there is too little of type %', type.oid::regtype;
+        END IF;
+    END LOOP;
+END
+$$;
 SQL
 }
 

@@ -54,7 +54,8 @@ comparable() {
 start old
 fill public
 sql -c "ALTER TYPE activity_reason ADD VALUE 'Whisper' AFTER 'Monitor'"
-sql -c "INSERT INTO typed (state, reason) VALUES ('Ringing', 'Whisper')" -c "REFRESH MATERIALIZED VIEW participations"
+sql -c "INSERT INTO typed (state, reason) VALUES ('Ringing', 'Whisper')" \
+	-c "UPDATE worked SET reasons = reasons || 'Whisper'::activity_reason, participation.failed_reason = 'Whisper'" -c "REFRESH MATERIALIZED VIEW participations"
 comparable >before
 grep -q Whisper before
 grep -q 'all|23|856|806|50|' before
