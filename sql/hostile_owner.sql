@@ -60,7 +60,8 @@ BEGIN
     FOR planted IN
         SELECT what, 'trap_' || nr AS name, split_part(what, ' ', 1) AS left_type, split_part(what, ' ', 2) AS operator,
                split_part(what, ' ', 3) AS right_type, split_part(what, ' ', 4) AS result
-          FROM unnest(ARRAY['name = name bool', 'oid = oid bool', 'text = text bool', 'int8 = int4 bool', 'text < text bool', 'int2 > int4 bool',
+          FROM unnest(ARRAY['anyenum = text bool', 'anyelement = anyelement bool', 'name = name bool', 'oid = oid bool',
+                   'text = text bool', 'int8 = int4 bool', 'text < text bool', 'int2 > int4 bool',
                    'int4 > int4 bool', 'int4 - int4 int4', 'text || text text', 'name || text text', 'text[] || text[] text[]',
                    'int8 + int8 int8', 'int8 - int8 int8', 'int8 * int8 int8', 'int8 / int8 int8', 'int8 / numeric numeric', 'int8 / float8 float8',
                    'int8 > int8 bool', 'int8 >= int8 bool', 'int8 || text text',
@@ -123,7 +124,8 @@ SELECT public.create_activity_views('public.kept');
 SELECT agent_id, handle_time(k), average_handle_time(k), unexpected_rate(k), busy_time(k), (participation(k)).outcome
   FROM public.kept AS k GROUP BY agent_id;
 SELECT agent_id, state, state_sort, handle_s FROM public.kept_report ORDER BY state_sort;
-SELECT s.start, s.duration_ms FROM public.kept AS k, activity_slices(k, '30 seconds') AS s WHERE k.state = 'Connected';
+SELECT s.start, s.duration_ms FROM public.kept AS k, activity_slices(k, '30 seconds') AS s
+ WHERE k.state OPERATOR(pg_catalog.=) 'Connected';
 SELECT key, code FROM public.pages, activity_errors('[{"agentId": true}]'::pg_catalog.jsonb);
 
 
