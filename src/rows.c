@@ -9,7 +9,6 @@
 #include "access/tupdesc.h"
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
-#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
@@ -335,51 +334,23 @@ is_cut_short(const Row *activity)
 }
 
 /*
- * Attributes by their type; one that is null is what stands for none: false,
- * InvalidOid, NULL, the time before all others.
+ * Raises that milliseconds are negative: such a row cannot come from a page,
+ * and no sum with it would mean anything.
  */
-
-bool
-row_bool(const Row *row, int attribute)
+void
+negative_milliseconds(int64 milliseconds)
 {
-	return row->attributes[attribute] != NULL && *row->attributes[attribute];
+	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					errmsg("milliseconds must not be negative: " INT64_FORMAT,
+						   milliseconds)));
 }
 
-TimestampTz
-row_time(const Row *row, int attribute)
+/* Raises that a sum of milliseconds does not fit. */
+void
+sum_out_of_range(void)
 {
-	if (row->attributes[attribute] == NULL)
-		return DT_NOBEGIN;
-	return *(const TimestampTz *) row->attributes[attribute];
-}
-
-/* The text may be palloc'd. */
-text *
-row_text(const Row *row, int attribute)
-{
-	if (row->attributes[attribute] == NULL)
-		return NULL;
-	return DatumGetTextPP(PointerGetDatum(row->attributes[attribute]));
-}
-
-/*
- * Milliseconds that add to a sum, 0 for null. An error if they are negative:
- * such a row cannot come from a page, and no sum with it would mean anything.
- */
-int64
-row_milliseconds(const Row *row, int attribute)
-{
-	int64 milliseconds;
-
-	if (row->attributes[attribute] == NULL)
-		return 0;
-	milliseconds = *(const int64 *) row->attributes[attribute];
-	if (milliseconds < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("milliseconds must not be negative: " INT64_FORMAT,
-						milliseconds)));
-	return milliseconds;
+	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					errmsg("sum of milliseconds out of range")));
 }
 
 /* Compares labels by the order of their enum; InvalidOid is before all. */
@@ -412,13 +383,4 @@ compare_texts(const text *a, const text *b)
 	b_length = VARSIZE_ANY_EXHDR(b);
 	order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_length, b_length));
 	return order != 0 ? order : a_length - b_length;
-}
-
-/* Adds to a sum; overflow is an error, never a wrong number. */
-void
-add_to_sum(int64 *sum, int64 amount)
-{
-	if (pg_add_s64_overflow(*sum, amount, sum))
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("sum of milliseconds out of range")));
 }

@@ -6,8 +6,11 @@
 #ifndef ACTIVITY_ROWS_H
 #define ACTIVITY_ROWS_H
 
+#include "common/int.h"
+#include "utils/timestamp.h"
+
 #include "activity.h"
-#include "fmgr.h"
+#include "compat.h"
 
 typedef enum ParticipationAttribute
 {
@@ -70,15 +73,64 @@ extern void read_participation(HeapTupleHeader tuple, Row *row);
 extern bool has_unexpected_outcome(const Row *participation);
 extern bool is_cut_short(const Row *activity);
 
-extern bool row_bool(const Row *row, int attribute);
-extern int64 row_milliseconds(const Row *row, int attribute);
-extern TimestampTz row_time(const Row *row, int attribute);
-extern text *row_text(const Row *row, int attribute);
-extern void add_to_sum(int64 *sum, int64 amount);
 extern int compare_labels(Oid a, Oid b);
 extern int compare_texts(const text *a, const text *b);
+pg_noreturn extern void negative_milliseconds(int64 milliseconds);
+pg_noreturn extern void sum_out_of_range(void);
 
-/* A label; InvalidOid for one that is null. */
+/* Adds to a sum; overflow is an error, never a wrong number. */
+static inline void
+add_to_sum(int64 *sum, int64 amount)
+{
+	if (unlikely(pg_add_s64_overflow(*sum, amount, sum)))
+		sum_out_of_range();
+}
+
+/*
+ * Attributes by their type; one that is null is what stands for none: false,
+ * InvalidOid, NULL, the time before all others.
+ */
+
+static inline bool
+row_bool(const Row *row, int attribute)
+{
+	return row->attributes[attribute] != NULL && *row->attributes[attribute];
+}
+
+static inline TimestampTz
+row_time(const Row *row, int attribute)
+{
+	if (row->attributes[attribute] == NULL)
+		return DT_NOBEGIN;
+	return *(const TimestampTz *) row->attributes[attribute];
+}
+
+/* The text may be palloc'd. */
+static inline text *
+row_text(const Row *row, int attribute)
+{
+	text *value = (text *) row->attributes[attribute];
+
+	if (value == NULL ||
+		(!VARATT_IS_COMPRESSED(value) && !VARATT_IS_EXTERNAL(value)))
+		return value;
+	return DatumGetTextPP(PointerGetDatum(value));
+}
+
+/* Milliseconds that add to a sum, 0 for null. An error if they are negative. */
+static inline int64
+row_milliseconds(const Row *row, int attribute)
+{
+	int64 milliseconds = 0;
+
+	if (row->attributes[attribute] != NULL)
+		milliseconds = *(const int64 *) row->attributes[attribute];
+	if (unlikely(milliseconds < 0))
+		negative_milliseconds(milliseconds);
+	return milliseconds;
+}
+
+/* A label. */
 static inline Oid
 row_oid(const Row *row, int attribute)
 {
