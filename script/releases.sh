@@ -70,6 +70,14 @@ copy_postgresql_to_release() {
 	tar -C "$2" --exclude=./.git -cf - . | tar -C "$1/usr/local/src/postgresql" --no-same-owner -xf -
 }
 
+# In a release: its PostgreSQL must be the one that it was made for. A release that is not out yet moves on.
+check_release() {
+	local found
+	found=$(major_version "$pg_config")
+	[[ $found == "${EXPECTED_POSTGRESQL:-$found}" ]] ||
+		die "this release has PostgreSQL $found, and not $EXPECTED_POSTGRESQL: see release_of in script/releases.sh"
+}
+
 # Runs script/test with the rest of the arguments in the Debian release that has PostgreSQL $1, and adds its counts.
 test_in_release() {
 	local version=$1 directory counts log=$work/release.log started=$SECONDS
@@ -77,7 +85,7 @@ test_in_release() {
 	say "Making Debian ${release_of[$version]} for PostgreSQL $version"
 	make_release "${release_of[$version]}"
 	copy_to_release "$directory"
-	in_release "$directory" /activity/script/test "$@" 2>&1 | tee "$log" || true
+	in_release "$directory" env EXPECTED_POSTGRESQL="$version" /activity/script/test "$@" 2>&1 | tee "$log" || true
 	counts=$(tail -n 1 "$log" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed$/\1 \2/p')
 	if [[ $counts ]]; then
 		((passed += ${counts% *}, failed += ${counts#* }, ran += ${counts% *})) || true
@@ -93,6 +101,7 @@ upgrade_here() {
 	local version mirror log=$work/apt.log
 	mirror=$(sed -n 's/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list | head -n 1)
 	install_missing
+	check_release
 	if [[ ! -x /usr/lib/postgresql/15/bin/postgres ]]; then
 		echo "deb $mirror bookworm main" >/etc/apt/sources.list.d/bookworm.list
 		{

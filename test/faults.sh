@@ -2,26 +2,45 @@
 # Faults: a backend that gets no more memory, no more time, no more disk. Each is a clear error, the tables are as before,
 # the session and all others go on, and nothing of it stays in memory. (What ends a backend: test/load_interrupted.sh.)
 set -euo pipefail
+
+# In namespaces of its own, so that not even kill -9 leaves a server or a mounted file system behind. (In a chroot the
+# propagation of mounts cannot be changed; script/releases.sh has done so outside of it.)
+if [[ ! ${IN_NAMESPACES:-} ]]; then
+	namespaces=(--pid --fork --kill-child --mount-proc)
+	((EUID == 0)) || namespaces+=(--map-current-user --keep-caps)
+	for propagation in private unchanged; do
+		if unshare --mount --propagation "$propagation" "${namespaces[@]}" true 2>/dev/null; then
+			IN_NAMESPACES=t exec unshare --mount --propagation "$propagation" "${namespaces[@]}" "${BASH_SOURCE[0]}"
+		fi
+	done
+fi
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=test/servers.bash
 . "$project/test/servers.bash"
 
+bystander=
+before_clean_up() {
+	# TERM: what a script starts in the background ignores QUIT
+	[[ ! $bystander ]] || { kill -TERM "$bystander" && wait "$bystander"; } 2>/dev/null
+	[[ ${disk:-} ]] || return 0
+	for name in "${!server_pids[@]}"; do kill -QUIT "${server_pids[$name]}" && wait "${server_pids[$name]}"; done 2>/dev/null
+	umount "$disk"
+}
+
 # The disk that gets full: a file system of 24 MB, mounted where only this test sees it.
-if ((EUID == 0)); then
+if [[ ${IN_NAMESPACES:-} ]]; then
 	disk=$directory/disk
 	mkdir "$disk"
 	mount -t tmpfs -o size=24m,mode=700 tmpfs "$disk" || {
 		echo "a file system of 24 MB could not be mounted"
 		exit 1
 	}
-	before_clean_up() {
-		for name in "${!server_pids[@]}"; do kill -QUIT "${server_pids[$name]}" && wait "${server_pids[$name]}"; done 2>/dev/null
-		umount "$disk"
-	}
-	chown "$user:" "$disk"
+	((EUID)) || chown "$user:" "$disk"
 fi
 
 make_cluster main
+# what is freed goes back to the system at once, so that what a process still has is what it keeps
+export MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 start_cluster main max_wal_size=64MB autovacuum=off jit=off max_parallel_workers_per_gather=0
 on main -v generator="$project/bench/generate.sql" >/dev/null <<'SQL'
 CREATE EXTENSION activity;
@@ -30,15 +49,31 @@ CREATE TABLE pages AS SELECT n, p.page AS json, p.page::jsonb AS jsonb,
         -- of these every item goes to json-c: an escape in what is kept
         replace(p.page::text, '"medium":"', '"medium":"\u0041')::json AS escaped
     FROM generate_pages(15000, page_size => 40000) WITH ORDINALITY AS p (page, n);
-CREATE TABLE small AS SELECT n, p.page::jsonb AS page FROM generate_pages(2000, page_size => 500) WITH ORDINALITY AS p (page, n);
+CREATE TABLE small AS SELECT n, p.page::jsonb AS page, (SELECT count(*) FROM activities(p.page)) AS activities
+    FROM generate_pages(2000, page_size => 500) WITH ORDINALITY AS p (page, n);
 -- an item of which json-c makes a tree of hundreds of megabytes
 CREATE TABLE tree AS SELECT ('[{"agentId": "\u0031", "start": "2026-01-01T00:00:00Z", "state": "Wrap", "interaction":
     {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}, "other": [' || repeat('{},', 200000) || '1]}]')::json AS page;
 CREATE TABLE many OF activity;
 INSERT INTO many SELECT a.* FROM pages, activities(json) AS a;
+-- as many again of nine others for each agent
+CREATE TABLE plenty OF activity;
+INSERT INTO plenty SELECT start, duration_ms, state, status, direction, interaction_guid, channel_guid, reason, agent_id || n
+    FROM many, generate_series(0, 9) AS n;
+ANALYZE plenty;
+SELECT create_activity_table('loaded');
+CREATE SEQUENCE queries;
 CREATE TABLE others (n integer);
 CREATE FUNCTION memory(name text) RETURNS bigint LANGUAGE sql
     RETURN substring(pg_read_file('/proc/self/status') FROM name || E':\\s*(\\d+)')::bigint;
+CREATE FUNCTION plan(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan json;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT JSON) ' || statement INTO plan;
+    RETURN plan;
+END
+$$;
 CREATE FUNCTION contexts() RETURNS bigint LANGUAGE sql
     RETURN (SELECT sum(total_bytes) / 1024 FROM pg_backend_memory_contexts);
 SQL
@@ -57,7 +92,17 @@ declare -A statements=(
 	[participations]="SELECT count(p), sum((p).handle_ms) FROM (SELECT participation(m) AS p FROM many AS m
 		GROUP BY agent_id, interaction_guid, channel_guid) AS made"
 )
-
+# What is to be stopped besides.
+more=(slices sums_window sets_window sets_parallel stretches_parallel participations_parallel)
+statements+=(
+	[slices]="SELECT count(*), sum(s.duration_ms) FROM many AS m, activity_slices(m, '5 minutes') AS s"
+	[sums_window]="SELECT sum(h) FROM (SELECT handle_time(m) OVER (ORDER BY start ROWS 1000 PRECEDING) AS h FROM many AS m) AS w"
+	[sets_window]="SELECT sum(h) FROM (SELECT handled_participations(m) OVER (ORDER BY start ROWS 50 PRECEDING) AS h FROM many AS m) AS w"
+	[sets_parallel]="SELECT average_handle_time(p), unexpected_rate(p, 'NoAnswer') FROM plenty AS p"
+	[stretches_parallel]="SELECT busy_time(p), peak_concurrency(p) FROM plenty AS p"
+	[participations_parallel]="SELECT count(p), sum((p).handle_ms) FROM (SELECT participation(p) AS p FROM plenty AS p
+		GROUP BY agent_id, interaction_guid, channel_guid) AS made"
+)
 # A session that goes on through all of it, to which statements are written, and what it answers.
 coproc session { PGHOST=$directory/main exec psql -X -q -At -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate 2>&1; }
 exec {to_session}>&"${session[1]}" {from_session}<&"${session[0]}"
@@ -75,77 +120,164 @@ ask() {
 	exit 1
 }
 
-declare -A answers=()
-ask "SET work_mem = '1GB'"
-for name in "${names[@]}"; do
-	ask "${statements[$name]}"
+# prepare NAME: has the session make a plan with workers, or without.
+prepare() {
+	case $1 in
+		*_parallel) ask "SET max_parallel_workers_per_gather = 2" ;;
+		*) ask "SET max_parallel_workers_per_gather = 0" ;;
+	esac
+}
+
+# So long each takes, in ms, and this is its answer.
+declare -A answers=() takes=()
+ask "SET work_mem = '1GB'; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0"
+for name in "${names[@]}" "${more[@]}"; do
+	prepare "$name"
+	for _ in 1 2; do
+		began=$(date +%s%N)
+		ask "${statements[$name]}"
+		took=$((($(date +%s%N) - began) / 1000000 + 1))
+		((took >= ${takes[$name]:-$took + 1})) || takes[$name]=$took
+	done
 	answers[$name]=$answer
-	[[ $answer != *ERROR* ]] || expect "$name" "an answer" "$answer"
+	[[ $answer == *[0-9]* && $answer != *ERROR* ]] || expect "$name" "an answer" "$answer"
+	[[ $name != *_parallel ]] || {
+		ask "SELECT plan(\$\$${statements[$name]}\$\$) ~ '\"Workers Planned\": 2'"
+		expect "$name has workers" t "$answer"
+	}
 done
 
-# Memory: less and less address space, in a session each, which goes on afterwards. Every answer is right, or an error.
+# A bystander reads pages, over and over; a wrong answer is a division by zero, and ends it.
+cat >bystander.sql <<'SQL'
+\set n random(1, 4)
+SELECT 1 / (count(*) = max(activities))::integer FROM small, activities(page) WHERE n = :n;
+SELECT nextval('queries');
+SQL
+PGHOST=$directory/main pgbench -n -c 1 -R 20 -T 3600 -f bystander.sql postgres >bystander.log 2>&1 &
+bystander=$!
+
+# limited EXTRA LINE…: does what the lines say in a session, of which \i limit takes away what address space it does not
+# have yet but EXTRA kB, and \i lift gives it back. Sets answer to what it printed.
 export AS_SERVER="${as_server[*]}"
-declare -A exhausted=() right=()
-for extra in 400000 200000 150000 120000 80000 60000 40000 30000 20000 14000 10000 7000 5000 3000 2000 1000 500 250; do
+printf '%s\n' '\! $AS_SERVER prlimit --pid $PID --as=$BYTES:unlimited' >limit
+printf '%s\n' '\! $AS_SERVER prlimit --pid $PID --as=unlimited:unlimited' >lift
+limited() {
+	local extra=$1
+	shift
+	{
+		echo "SET work_mem = '1GB'; SELECT count(*) FROM activities('[]'::json) AS a, activities('[]'::jsonb) AS b;"
+		echo "SELECT count(*) FROM pages WHERE false; SELECT handle_time(m) FROM many AS m WHERE false;"
+		echo "SELECT load_activities('loaded', '[]'::jsonb), load_activities('loaded', '[]'::json);"
+		echo "SELECT pg_backend_pid() AS pid, (memory('VmSize') + $extra) * 1024 AS bytes \\gset"
+		printf '%s\n' '\setenv PID :pid' '\setenv BYTES :bytes' '\echo the answer' "$@" "SELECT 'goes on';"
+	} >limited.sql
+	on main -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate -f limited.sql >limited.out 2>&1 || true
+	answer=$(sed '1,/^the answer$/d; s/^psql:.*ERROR:/ERROR:/' limited.out)
+}
+
+# Memory: less and less address space, in a session each, which goes on afterwards. Every answer is right, or an error.
+declare -A exhausted=() right=() fails_with=()
+extras=(400000 200000 150000 120000 80000 60000 40000 30000 20000 14000 10000 7000 5000 3000 2000 1000 500 250)
+for extra in "${extras[@]}"; do
 	for name in "${names[@]}"; do
-		{
-			echo "SET work_mem = '1GB'; SELECT count(*) FROM activities('[]'::json) AS a, activities('[]'::jsonb) AS b;"
-			echo "SELECT count(*) FROM pages WHERE false; SELECT handle_time(m) FROM many AS m WHERE false;"
-			echo "SELECT pg_backend_pid() AS pid, (memory('VmSize') + $extra) * 1024 AS bytes \\gset"
-			printf '%s\n' '\setenv PID :pid' '\setenv BYTES :bytes' '\! $AS_SERVER prlimit --pid $PID --as=$BYTES:unlimited'
-			echo "\\echo the answer"
-			echo "${statements[$name]};"
-			printf '%s\n' '\! $AS_SERVER prlimit --pid $PID --as=unlimited:unlimited'
-			echo "SELECT 'goes on';"
-		} >limited.sql
-		on main -v ON_ERROR_STOP=0 -v VERBOSITY=sqlstate -f limited.sql >limited.out 2>&1 || true
-		answer=$(sed -n '/^the answer$/,$p' limited.out)
+		limited "$extra" '\i limit' "${statements[$name]};" '\i lift'
 		case $answer in
-			"the answer"$'\n'"${answers[$name]}"$'\n'"goes on") ((right[$name] += 1)) || true ;;
-			"the answer"$'\n'*"ERROR:  53200"$'\n'"goes on") ((exhausted[$name] += 1)) || true ;;
+			"${answers[$name]}"$'\n'"goes on") ((right[$name] += 1)) || true ;;
+			"ERROR:  53200"$'\n'"goes on")
+				((exhausted[$name] += 1)) || true
+				: "${fails_with[$name]:=$extra}"
+				;;
 			*) expect "$name with $extra kB" "${answers[$name]}, or ERROR 53200" "$answer$(<limited.out)" ;;
 		esac
 	done
 done
 for name in "${names[@]}"; do
-	echo "memory, $name: right ${right[$name]:-0} times, out of memory ${exhausted[$name]:-0} times"
-done
-for name in "${names[@]}"; do
+	echo "memory, $name: right ${right[$name]:-0} times, out of memory ${exhausted[$name]:-0} times, first with ${fails_with[$name]:-0} kB"
 	expect "memory ran out in $name, and sufficed" t "$([[ ${exhausted[$name]:-0} -gt 0 && ${right[$name]:-0} -gt 0 ]] && echo t)"
 done
 
-# Time: out of it at many moments, soon, and nothing stays.
-stopped=0
+# Loads: what runs out of memory has loaded nothing.
+loaded="SELECT (SELECT count(*) || ' ' || coalesce(sum(hashtext(l::text)), 0) FROM loaded AS l) || ', ' ||
+	(SELECT count(*) || ' ' || coalesce(sum(hashtext(l::text)), 0) FROM loaded_participation AS l)"
+again="TRUNCATE loaded, loaded_participation"
+for type in json jsonb; do
+	load="SELECT inserted FROM pages, load_activities('loaded', $type)"
+	whole=$(on main -c "$load" -c "$loaded" -c "$again")
+	complete=0
+	nothing=0
+	for extra in "${extras[@]}"; do
+		limited "$extra" '\i limit' "$load;" '\i lift' "$loaded; $again;"
+		case $answer in
+			"$whole"$'\n'"goes on") ((complete += 1)) ;;
+			"ERROR:  53200"$'\n'"0 0, 0 0"$'\n'"goes on") ((nothing += 1)) ;;
+			*) expect "a load of $type with $extra kB" "$whole, or ERROR 53200 and nothing" "$answer$(<limited.out)" ;;
+		esac
+	done
+	expect "loads of $type: all of it $complete times, nothing $nothing times" t "$([[ $complete -gt 0 && $nothing -gt 0 ]] && echo t)"
+done
+
+# Thirty times without memory, in one session: nothing of it stays. What three times have left is what the allocator keeps.
+for name in "${names[@]}"; do
+	thrice=("${statements[$name]};" "${statements[$name]};" "${statements[$name]};")
+	tenfold=()
+	for _ in {1..10}; do tenfold+=("${thrice[@]}"); done
+	limited $((fails_with[$name] / 2)) '\i limit' "${thrice[@]}" '\i lift' "SELECT 'used', memory('RssAnon'), contexts();" \
+		'\i limit' "${tenfold[@]}" '\i lift' "SELECT 'used', memory('RssAnon'), contexts();"
+	{ IFS='|' read -r _ resident contexts && IFS='|' read -r _ resident_after contexts_after; } < <(grep '^used' <<<"$answer")
+	expect "$name without memory, each time" 33 "$(grep -c 'ERROR:  53200' <<<"$answer")"
+	expect "it keeps nothing: $resident and $resident_after kB, in contexts $contexts and $contexts_after kB" t \
+		"$([[ $answer == *"goes on" && $((resident_after - resident)) -lt 256 && $contexts_after -le $contexts ]] && echo t)"
+done
+
+kill -0 "$bystander" || cat bystander.log
+expect "another session goes on meanwhile" t "$(kill -0 "$bystander" && echo t)"
+queries=$(on main -c "SELECT last_value FROM queries")
+expect "it has done $queries queries" t "$([[ $queries -gt 100 ]] && echo t)"
+
+# Time: out of it at every stage, soon, and nothing stays. What a first pass leaves is what the allocator keeps. It may
+# keep more in a later one, where something small has come to lie behind something large; what leaks grows in each.
+declare -A stopped=() soonest=()
 slowest=0
-for pass in 1 2; do
-	for name in "${names[@]}"; do
-		for ((ms = 1; ms <= 200; ms += 5 + ms / 4)); do
+stops=0
+settled=
+contexts=0
+resident=0
+for ((pass = 1; pass <= 5 && ${#settled} == 0; pass++)); do
+	for name in "${names[@]}" "${more[@]}"; do
+		prepare "$name"
+		for ((part = 1; part <= 16; part++)); do
+			ms=$((takes[$name] * part / 17 + 1))
 			ask "SET statement_timeout = $ms"
 			began=$(date +%s%N)
 			ask "${statements[$name]}"
-			took=$((($(date +%s%N) - began) / 1000000 - ms))
-			((took <= slowest)) || [[ $answer != *57014* ]] || slowest=$took
+			took=$((($(date +%s%N) - began) / 1000000))
 			case $answer in
-				*57014*) ((stopped += 1)) ;;
+				*57014*)
+					((stopped[$name] += 1, stops += 1)) || true
+					((took >= ${soonest[$name]:-$took + 1})) || soonest[$name]=$took
+					((took - ms <= slowest)) || { slowest=$((took - ms)) && slowest_of=$name; }
+					;;
 				"${answers[$name]}") ;;
 				*) expect "$name in $ms ms" "${answers[$name]}, or ERROR 57014" "$answer" ;;
 			esac
 		done
+		ask "SET statement_timeout = 0"
 	done
-	ask "SET statement_timeout = 0"
-	((pass == 1)) || break
-	# what the first pass has left is what the allocator keeps
+	contexts_before=$contexts
+	resident_before=$resident
 	ask "SELECT contexts()"
 	contexts=$answer
 	ask "SELECT memory('RssAnon')"
 	resident=$answer
+	((pass == 1 || contexts > contexts_before || resident > resident_before + 1024)) || settled=t
 done
-expect "statements ran out of time" t "$([[ $stopped -gt 20 ]] && echo t)"
-expect "they ended soon, the slowest after $slowest ms" t "$([[ $slowest -lt 3000 ]] && echo t)"
-ask "SELECT contexts()"
-expect "no memory context grew by $stopped time-outs: $contexts kB, $answer kB" t "$([[ $answer -lt $((contexts + 1024)) ]] && echo t)"
-ask "SELECT memory('RssAnon')"
-expect "nor did the process: $resident kB, $answer kB" t "$([[ $answer -lt $((resident + 20000)) ]] && echo t)"
+for name in "${names[@]}" "${more[@]}"; do
+	expect "$name, of ${takes[$name]} ms, was stopped ${stopped[$name]:-0} times of $((16 * (pass - 1))), once after ${soonest[$name]} ms" t \
+		"$([[ ${stopped[$name]:-0} -ge 4 && ${soonest[$name]} -lt $((takes[$name] / 2)) ]] && echo t)"
+done
+expect "$stops times it ended soon, the slowest after $slowest ms ($slowest_of)" t "$([[ $slowest -lt 1000 ]] && echo t)"
+expect "pass $((pass - 1)) left nothing: $resident_before and $resident kB, in contexts $contexts_before and $contexts kB" t "$settled"
+expect "no worker is left" 0 "$(on main -c "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'")"
 
 # Disk: a table of activities fills it up, page by page.
 if [[ ${disk:-} ]]; then
@@ -192,7 +324,7 @@ if [[ ${disk:-} ]]; then
 		SELECT (participation(k)).* FROM kept AS k GROUP BY agent_id, interaction_guid, channel_guid
 		EXCEPT SELECT * FROM kept_participation) AS differences")"
 else
-	echo "a disk cannot be filled without root: not tested"
+	echo "no file system of 24 MB can be mounted here without being seen elsewhere: a full disk is not tested"
 	failed=1
 fi
 

@@ -75,4 +75,7 @@ expect_error "pages are not loaded there" 'cannot execute INSERT in a read-only 
 await "the logical replica answers the same" "$expected" on logical -c "$answers"
 echo "the logical replica answers the same ... ok"
 expect "its types have other OIDs" t "$([[ $(on source -c "SELECT 'interaction_state'::regtype::oid") != "$(on logical -c "SELECT 'interaction_state'::regtype::oid")" ]] && echo t)"
+for name in source physical logical; do
+	expect "no process of $name crashed" 0 "$(grep -c 'terminated by signal\|PANIC\|TRAP' $name.log || true)"
+done
 ((failed == 0))

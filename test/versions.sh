@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # A later version of the extension: made by an update or anew it is the same, what users built on the earlier one stays,
-# and a library that is too old for it says so.
+# a library that is too old for it says so, and the later library serves the earlier SQL.
 #
 # The later version is made up here: version 1.0 with a label, a function and an attribute more. Needs a server that has
-# the extension, and whose directory of extensions can be written to, as script/test arranges it.
+# the extension, and whose directories of extensions and of libraries can be written to, as script/test arranges it.
 set -euo pipefail
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export PSQLRC=/dev/null PGOPTIONS='-c client_min_messages=warning'
 databases=(activity_updated activity_fresh)
 directory=
+library=
 failed=0
 
 sql() {
@@ -19,7 +20,8 @@ sql() {
 clean_up() {
 	local status=$? database
 	trap '' HUP INT TERM
-	for database in "${databases[@]}"; do sql -d postgres -c "DROP DATABASE IF EXISTS $database" || status=1; done
+	for database in "${databases[@]}"; do sql -d postgres -c "DROP DATABASE IF EXISTS $database WITH (FORCE)" || status=1; done
+	[[ ! $library || ! -e $library.earlier ]] || mv "$library.earlier" "$library"
 	[[ ! $directory ]] || rm -f "$directory"/activity--{1.1,1.0--1.1,1.0--1.1bad,1.0--1.2,1.2}.sql
 	exit "$status"
 }
@@ -112,4 +114,38 @@ expect "a comment that the update forgot is seen" different "$([[ $bad == "$fres
 
 sql -d postgres -c "DROP DATABASE activity_updated" -c "CREATE DATABASE activity_updated TEMPLATE template0"
 expect_error "a script that this library is too old for" 'Install version 1.2 on this machine' sql -c "CREATE EXTENSION activity VERSION '1.2'"
+
+# The later library, put in the place of the earlier one as a new package does it, under sessions that go on.
+cp -R "$project/." later
+touch later/src/module.c
+make -s -C later with_llvm=no PG_CONFIG="${PG_CONFIG:-pg_config}" ACTIVITY_VERSION=1.1 >later.log 2>&1 || { cat later.log && exit 1; }
+library=$(sql -d postgres -c "SELECT setting FROM pg_config WHERE name = 'PKGLIBDIR'")/activity.so
+coproc session { exec psql -X -q -At 2>&1; }
+exec {to_session}>&"${session[1]}" {from_session}<&"${session[0]}"
+# ask STATEMENT: sets answer to the line that it answers in the session.
+ask() {
+	echo "$1;" >&"$to_session"
+	IFS= read -r answer <&"$from_session"
+}
+sql -c "CREATE EXTENSION activity VERSION '1.0'" -c "SELECT create_activity_table('kept')" -c "SELECT create_activity_views('kept')" \
+	-c "CREATE VIEW report AS SELECT agent_id, average_handle_time(k), unexpected_rate(k, 'NoAnswer') FROM kept AS k GROUP BY agent_id" \
+	-c "CREATE TABLE pages (body jsonb)" >/dev/null
+sql -c "\\copy pages FROM PROGRAM 'tr -d ''\\n'' <$project/sql/data/page-interactions.json' (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+ask "SELECT activity_library_version('1.0')"
+expect "a session with the earlier library" 1.0 "$answer"
+cp -p "$library" "$library.earlier"
+install -m 755 later/activity.so "$library.later"
+mv "$library.later" "$library"
+expect "a new session has the later library, and the earlier SQL" "1.1|1.0" \
+	"$(sql -c "SELECT activity_library_version('1.0'), extversion FROM pg_extension WHERE extname = 'activity'")"
+sql -c "SELECT load_activities('kept', body) FROM pages" >/dev/null
+expect "which it serves" "$before" "$(sql -c "$results")"
+ask "SELECT count(*) FROM report"
+expect "the earlier session goes on" "$(sql -c "SELECT count(*) FROM report")" "$answer"
+expect "an update under a session's feet" "$before"$'\n'"$before" "$(sql -c "$results" -c "ALTER EXTENSION activity UPDATE TO '1.1'" -c "$results")"
+expect "pages are loaded as before" "0|0|t" "$(sql -c "SELECT inserted, updated, unchanged > 10 FROM pages, load_activities('kept', body)")"
+expect "the update makes what it made" "$fresh" "$(sql -f "$project/test/members.sql")"
+expect_error "a script that the later library is too old for" 'Install version 1.2 on this machine' \
+	sql -c "DROP EXTENSION activity CASCADE" -c "CREATE EXTENSION activity VERSION '1.2'"
+exec {to_session}>&-
 ((failed == 0))
