@@ -11,7 +11,6 @@ export PSQLRC=/dev/null PGOPTIONS='-c client_min_messages=warning'
 databases=(activity_updated activity_fresh)
 directory=
 library=
-failed=0
 
 sql() {
 	psql -X -q -At -v ON_ERROR_STOP=1 "$@"
@@ -30,27 +29,15 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# expect WHAT EXPECTED FOUND
-expect() {
-	if [[ $2 == "$3" ]]; then
-		echo "$1 ... ok"
-	else
-		echo "$1: expected"$'\n'"$2"$'\n'"found"$'\n'"$3"
-		failed=1
-	fi
-}
+# shellcheck source=test/expect.bash
+. "$project/test/expect.bash"
 
-# expect_error WHAT PATTERN COMMAND…
-expect_error() {
-	local what=$1 pattern=$2 output
-	shift 2
-	if output=$("$@" 2>&1); then
-		expect "$what" "an error: $pattern" "none: $output"
-	elif [[ $output == *$pattern* ]]; then
-		echo "$what ... ok"
-	else
-		expect "$what" "$pattern" "$output"
-	fi
+# What users have built on the earlier version, still empty, and the page to fill it with.
+build_on_it() {
+	sql -c "CREATE EXTENSION activity VERSION '1.0'" -c "SELECT create_activity_table('kept')" -c "SELECT create_activity_views('kept')" \
+		-c "CREATE VIEW report AS SELECT agent_id, average_handle_time(k), unexpected_rate(k, 'NoAnswer') FROM kept AS k GROUP BY agent_id" \
+		-c "CREATE TABLE pages (body jsonb)" >/dev/null
+	sql -c "\\copy pages FROM PROGRAM 'tr -d ''\\n'' <$project/sql/data/page-interactions.json' (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 }
 
 directory=$(sql -d postgres -c "SELECT setting FROM pg_config WHERE name = 'SHAREDIR'")/extension
@@ -84,10 +71,7 @@ sed "s/activity_library_version('1.0')/activity_library_version('1.2')/" "$proje
 
 for database in "${databases[@]}"; do sql -d postgres -c "CREATE DATABASE $database TEMPLATE template0"; done
 export PGDATABASE=activity_updated
-sql -c "CREATE EXTENSION activity VERSION '1.0'" -c "SELECT create_activity_table('kept')" -c "SELECT create_activity_views('kept')" \
-	-c "CREATE VIEW report AS SELECT agent_id, average_handle_time(k), unexpected_rate(k, 'NoAnswer') FROM kept AS k GROUP BY agent_id" \
-	-c "CREATE TABLE pages (body jsonb)" >/dev/null
-sql -c "\\copy pages FROM PROGRAM 'tr -d ''\\n'' <$project/sql/data/page-interactions.json' (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+build_on_it
 sql -c "SELECT load_activities('kept', body) FROM pages" >/dev/null
 results="SELECT r FROM report AS r ORDER BY r; SELECT agent_id, start, state, reason, handle_s FROM kept_report ORDER BY agent_id, start, state; SELECT p FROM kept_participation AS p ORDER BY p"
 before=$(sql -c "$results")
@@ -127,10 +111,7 @@ ask() {
 	echo "$1;" >&"$to_session"
 	IFS= read -r answer <&"$from_session"
 }
-sql -c "CREATE EXTENSION activity VERSION '1.0'" -c "SELECT create_activity_table('kept')" -c "SELECT create_activity_views('kept')" \
-	-c "CREATE VIEW report AS SELECT agent_id, average_handle_time(k), unexpected_rate(k, 'NoAnswer') FROM kept AS k GROUP BY agent_id" \
-	-c "CREATE TABLE pages (body jsonb)" >/dev/null
-sql -c "\\copy pages FROM PROGRAM 'tr -d ''\\n'' <$project/sql/data/page-interactions.json' (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
+build_on_it
 ask "SELECT activity_library_version('1.0')"
 expect "a session with the earlier library" 1.0 "$answer"
 cp -p "$library" "$library.earlier"
