@@ -166,7 +166,7 @@ SELECT f.*
     (4, 'sets', 'the same agent twice', replaced(sets, int4send(-1), int4send(4) || convert_to(E'Zo\u00eb', 'UTF8'))),
     (5, 'sets', 'the same participation twice', overlay(sets PLACING substring(sets FROM length(sets) - 110 FOR 37) FROM length(sets) - 73)),
     (6, 'sets', 'unexpected, not offered', replaced(sets, int4send(0) || '\x07', int4send(0) || '\x05')),
-    (7, 'stretches', 'fewer than no stretches', overlay(stretches PLACING int8send(-1) FROM length(stretches) - 67)),
+    (7, 'stretches', 'fewer than no stretches', substring(stretches FOR length(stretches) - 68) || int8send(-1)),
     (8, 'stretches', 'more stretches than bytes', overlay(stretches PLACING int8send(9223372036854775807) FROM length(stretches) - 67)),
     (9, 'stretches', 'one that ends when it starts',
      overlay(stretches PLACING substring(stretches FROM length(stretches) - 19 FOR 8) FROM length(stretches) - 11)),
