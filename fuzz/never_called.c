@@ -13,6 +13,7 @@
 	}
 
 NEVER_CALLED(AllocSetContextCreateInternal)
+NEVER_CALLED(ExceptionalCondition) /* by an assertion that fails */
 NEVER_CALLED(DatumGetHeapTupleHeader)
 NEVER_CALLED(InitMaterializedSRF)
 NEVER_CALLED(heap_modify_tuple_by_cols)
