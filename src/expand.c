@@ -34,9 +34,9 @@ typedef struct Expansion
 	TupleDesc activity_type;
 	Datum *values; /* of the activity made last */
 	bool *nulls;
-	ActivityBuffers buffers;
 	NullableDatum up_to;
 	bool mistaken; /* a hasty reader was */
+	ActivityBuffers buffers;
 } Expansion;
 
 /* Raises what is wrong with a page or one of its items. */
@@ -88,9 +88,10 @@ static Expansion *
 begin_expansion(OpenPage open_page, Datum page, bool hasty, bool ignore,
 				TupleDesc type)
 {
-	Expansion *expansion = palloc0(sizeof(Expansion));
+	Expansion *expansion = palloc(sizeof(Expansion));
 
 	check_activity_layout(type);
+	memset(expansion, 0, offsetof(Expansion, buffers));
 	expansion->reader = open_page(page, hasty);
 	expansion->ignore = ignore;
 	expansion->item_context =
@@ -199,6 +200,20 @@ next_activity(Expansion *expansion)
 }
 
 /*
+ * Has the beginning of a page brought from memory, while all else is set up. A
+ * page of an item or two would else be waited for piece by piece. What lies
+ * behind a shorter one is not read, only fetched.
+ */
+static inline void
+prefetch_page(Datum page)
+{
+#ifdef __GNUC__
+	for (int at = 0; at < 512; at += 64)
+		__builtin_prefetch(DatumGetPointer(page) + at);
+#endif
+}
+
+/*
  * Puts all activities of a page into the caller's tuplestore. They are of the
  * row type that the caller expects: the function's own. So the caller is given
  * none to compare it with, which would cost as much as reading an item. Memory
@@ -215,6 +230,7 @@ store_activities(FunctionCallInfo fcinfo, OpenPage open_page, bool ignore)
 	Expansion *expansion;
 	bool hasty = true;
 
+	prefetch_page(PG_GETARG_DATUM(0));
 	rsinfo->returnMode = SFRM_Materialize;
 	rsinfo->setResult = tuplestore_begin_heap(random, false, work_mem);
 	MemoryContextSwitchTo(call_context);

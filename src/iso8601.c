@@ -14,25 +14,29 @@
 #define MOST_DECIMALS 64
 
 /* Reads exactly count digits; false if there are fewer. */
-static bool
+static pg_attribute_always_inline bool
 read_digits(const char **at, const char *end, int count, int *result)
 {
-	const char *p = *at;
+	int value = 0;
+	bool bad = false;
 
-	if (end - p < count)
+	if (end - *at < count)
 		return false;
-	*result = 0;
-	for (int i = 0; i < count; i++, p++)
+	for (int i = 0; i < count; i++)
 	{
-		if (*p < '0' || *p > '9')
-			return false;
-		*result = *result * 10 + (*p - '0');
+		unsigned digit = (unsigned char) (*at)[i] - '0';
+
+		bad |= digit > 9;
+		value = value * 10 + (int) digit;
 	}
-	*at = p;
+	if (bad)
+		return false;
+	*result = value;
+	*at += count;
 	return true;
 }
 
-static bool
+static pg_attribute_always_inline bool
 read_char(const char **at, const char *end, char c)
 {
 	if (*at < end && **at == c)

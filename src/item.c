@@ -301,42 +301,33 @@ convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	return true;
 }
 
-/* The value of a hex digit; with bit 0x80 set if it is none. */
-static inline int
-hex_value(char c)
+/* Reads 32 hex digits grouped 8-4-4-4-12 by hyphens. */
+static bool
+read_guid(const char *text, int length, pg_uuid_t *guid)
 {
-	/* 16 + the value of those that are digits */
-	static const uint8 values[256] =
+	/* 16 + the value of those characters that are digits */
+	static const uint8 digits[256] =
 		{['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20,
 		 ['5'] = 21, ['6'] = 22, ['7'] = 23, ['8'] = 24, ['9'] = 25,
 		 ['a'] = 26, ['b'] = 27, ['c'] = 28, ['d'] = 29, ['e'] = 30,
 		 ['f'] = 31, ['A'] = 26, ['B'] = 27, ['C'] = 28, ['D'] = 29,
 		 ['E'] = 30, ['F'] = 31};
-	uint8 value = values[(unsigned char) c];
-
-	return value == 0 ? 0x80 : value & 0x0F;
-}
-
-/* Reads 32 hex digits grouped 8-4-4-4-12 by hyphens. */
-static bool
-read_guid(const char *text, int length, pg_uuid_t *guid)
-{
 	static const uint8 places[UUID_LEN] = {0,  2,  4,  6,  9,  11, 14, 16,
 										   19, 21, 24, 26, 28, 30, 32, 34};
-	int bad = 0;
+	int all_digits = 16;
 
 	if (length != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
 		text[23] != '-')
 		return false;
 	for (int i = 0; i < UUID_LEN; i++)
 	{
-		int high = hex_value(text[places[i]]);
-		int low = hex_value(text[places[i] + 1]);
+		int high = digits[(unsigned char) text[places[i]]];
+		int low = digits[(unsigned char) text[places[i] + 1]];
 
-		bad |= high | low;
-		guid->data[i] = high << 4 | (low & 0x0F);
+		all_digits &= high & low;
+		guid->data[i] = (uint8) (high << 4 | (low & 0x0F));
 	}
-	return (bad & 0x80) == 0;
+	return all_digits != 0;
 }
 
 static bool

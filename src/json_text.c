@@ -22,6 +22,8 @@
 #define DEEPEST 30		   /* json-c's own limit is 32 */
 #define LONGEST_INTEGER 18 /* digits that fit bigint whatever they are */
 
+#define FLAT_OBJECT 256 /* bytes that are looked through for its end */
+
 /* Raises that a text is no JSON; it did not come from the type json then. */
 void
 malformed_json(void)
@@ -311,12 +313,37 @@ is_json_key(Slice key, const char *name)
 	return at == end && *name == '\0';
 }
 
+/*
+ * The end of a small object in which there is no other one; NULL if it may be
+ * anything else. At the first brace that closes, no string is open if there
+ * were two quotes for each.
+ */
+static const char *
+skip_flat_object(const char *at, const char *end)
+{
+	int quotes = 0;
+
+	end = Min(end, at + FLAT_OBJECT);
+	for (at++; at < end && *at != '}'; at++)
+	{
+		if (*at == '{' || *at == '\\')
+			return NULL;
+		quotes += *at == '"';
+	}
+	return at < end && quotes % 2 == 0 ? at + 1 : NULL;
+}
+
 /* The end of the value that starts at a place. */
 const char *
 skip_json_value(const char *at, const char *end)
 {
+	const char *behind = NULL;
 	bool plain;
 
+	if (at < end && *at == '{')
+		behind = skip_flat_object(at, end);
+	if (behind != NULL)
+		return behind;
 	return skip_value(at, end, &plain);
 }
 

@@ -360,26 +360,25 @@ read_head_hastily(JsonPage *page)
 	const char *end = page->document.text + page->document.length;
 	const char *array_end;
 	Slice tail;
+	Slice value;
 	Slice up_to = {NULL, 0};
 
 	if (!find_tail(page->document, &array_end, &tail))
 		return false;
 	while (peek_json(&at, end) == '"')
 	{
-		bool plain = true;
-		Slice key = take_json_value(&at, end, &plain);
-		bool is_items;
+		const char *name = at + 1;
+		int length;
 
-		if (memchr(key.text, '\\', key.length) != NULL ||
-			peek_json(&at, end) != ':')
+		at = find_quote_or_escape(name, end);
+		length = at - name;
+		if (at == end || *at++ != '"' || peek_json(&at, end) != ':')
 			return false;
 		at++;
-		is_items = is_text(key.text, key.length, "\"items\"");
-		if (is_items && peek_json(&at, end) != '[')
-			return false;
-		if (is_items)
+		value.text = at = skip_space(at, end);
+		if (is_text(name, length, "items"))
 		{
-			if (at > array_end)
+			if (at > array_end || *at != '[')
 				return false;
 			page->items.text = at;
 			page->items.length = array_end + 1 - at;
@@ -390,13 +389,10 @@ read_head_hastily(JsonPage *page)
 			read_field(page, page->up_to, &page->reader.head.up_to);
 			return true;
 		}
-		else
-		{
-			Slice value = take_json_value(&at, end, &plain);
-
-			if (is_text(key.text, key.length, "\"upTo\""))
-				up_to = value;
-		}
+		at = skip_json_value(at, end);
+		value.length = at - value.text;
+		if (is_text(name, length, "upTo"))
+			up_to = value;
 		if (peek_json(&at, end) != ',')
 			return false;
 		at++;

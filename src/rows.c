@@ -121,10 +121,10 @@ check_layout(TupleDesc type, const StoredAttribute *layout, int count)
 			i < type->natts ? TupleDescAttr(type, i) : NULL;
 
 		if (attribute == NULL || attribute->attisdropped ||
-			attribute->attlen != layout[i].length ||
-			attribute->attalign != layout[i].align ||
-			(OidIsValid(layout[i].type) &&
-			 attribute->atttypid != layout[i].type))
+			(OidIsValid(layout[i].type)
+				 ? attribute->atttypid != layout[i].type
+				 : attribute->attlen != layout[i].length ||
+					   attribute->attalign != layout[i].align))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("attribute %d of type %s is not the one that the "
