@@ -23,6 +23,12 @@
 
 typedef PageReader *(*OpenPage)(Datum page, bool hasty);
 
+/*
+ * So many items of a page are made in the page's own memory, before there is a
+ * context for items: for pages of one that would cost more than it spares.
+ */
+#define FIRST_ITEMS 2
+
 /* A page on its way to becoming activities. */
 typedef struct Expansion
 {
@@ -30,7 +36,8 @@ typedef struct Expansion
 	bool ignore;				/* bad items, rather than stop there */
 	int number;					/* of the item read last, from 1 */
 	int64 rejected;				/* how much was bad so far */
-	MemoryContext item_context; /* reset before each item */
+	MemoryContext context;		/* owns all of it */
+	MemoryContext item_context; /* reset before each item; NULL at first */
 	TupleDesc activity_type;
 	Datum *values; /* of the activity made last */
 	bool *nulls;
@@ -94,14 +101,26 @@ begin_expansion(OpenPage open_page, Datum page, bool hasty, bool ignore,
 	memset(expansion, 0, offsetof(Expansion, buffers));
 	expansion->reader = open_page(page, hasty);
 	expansion->ignore = ignore;
-	expansion->item_context =
-		AllocSetContextCreate(CurrentMemoryContext, "activity item",
-							  ALLOCSET_DEFAULT_SIZES);
+	expansion->context = CurrentMemoryContext;
 	expansion->activity_type = type;
 	expansion->values = palloc0(sizeof(Datum) * type->natts);
 	expansion->nulls = palloc(sizeof(bool) * type->natts);
 	memset(expansion->nulls, true, sizeof(bool) * type->natts);
 	return expansion;
+}
+
+/* The memory of the next item, emptied. */
+static MemoryContext
+next_item_context(Expansion *expansion)
+{
+	if (expansion->number < FIRST_ITEMS)
+		return expansion->context;
+	if (expansion->item_context == NULL)
+		expansion->item_context =
+			AllocSetContextCreate(expansion->context, "activity item",
+								  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextReset(expansion->item_context);
+	return expansion->item_context;
 }
 
 /*
@@ -117,8 +136,7 @@ next_item(Expansion *expansion, ItemResult *result, ItemError *error)
 	bool found;
 
 	CHECK_FOR_INTERRUPTS();
-	MemoryContextReset(expansion->item_context);
-	caller = MemoryContextSwitchTo(expansion->item_context);
+	caller = MemoryContextSwitchTo(next_item_context(expansion));
 	found = expansion->reader->next_item(expansion->reader, &item);
 	if (found)
 		*result = make_activity(&item, ++expansion->number,
@@ -306,10 +324,18 @@ activities(FunctionCallInfo fcinfo, OpenPage open_page)
 				 : stream_activities(fcinfo, open_page, ignore);
 }
 
-/* Puts a row of activity_errors into the caller's tuplestore. */
+/*
+ * Puts a row of activity_errors into the caller's tuplestore, with the text of
+ * what is wrong.
+ */
 static void
-store_error(ReturnSetInfo *rsinfo, const ItemError *error, char *document)
+store_error(ReturnSetInfo *rsinfo, const ItemError *error, PageReader *reader,
+			char *(*text_of)(PageReader *reader))
 {
+	MemoryContext row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "activity error",
+							  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(row_context);
 	Datum values[5] = {0};
 	bool nulls[5] = {error->item == 0, error->key == NULL};
 
@@ -318,8 +344,10 @@ store_error(ReturnSetInfo *rsinfo, const ItemError *error, char *document)
 		values[1] = CStringGetTextDatum(error->key);
 	values[2] = CStringGetTextDatum(unpack_sql_state(error->code));
 	values[3] = CStringGetTextDatum(error->message);
-	values[4] = CStringGetTextDatum(document);
+	values[4] = CStringGetTextDatum(text_of(reader));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(row_context);
 }
 
 /* activity_errors: argument page. */
@@ -346,16 +374,15 @@ activity_errors(FunctionCallInfo fcinfo, OpenPage open_page)
 													-1));
 	reader = expansion->reader;
 	if (!check_page(&reader->head, &error))
-		store_error(rsinfo, &error, reader->document_text(reader));
+		store_error(rsinfo, &error, reader, reader->document_text);
 	else
 	{
 		if (!read_up_to(&reader->head, &expansion->up_to, &error))
-			store_error(rsinfo, &error, reader->up_to_text(reader));
-		MemoryContextSwitchTo(expansion->item_context);
+			store_error(rsinfo, &error, reader, reader->up_to_text);
 		while (next_item(expansion, &result, &error))
 		{
 			if (result == ITEM_BAD)
-				store_error(rsinfo, &error, reader->item_text(reader));
+				store_error(rsinfo, &error, reader, reader->item_text);
 		}
 	}
 	MemoryContextSwitchTo(caller);
