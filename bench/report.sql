@@ -103,7 +103,7 @@ SELECT CASE WHEN c.place IS NULL THEN
 		format('| %s%s%s | %s | %s | %s | %s |',
 			CASE c.kind WHEN 'ours' THEN format('**%s**', c.label) ELSE c.label END,
 			CASE WHEN c.workers > 0 AND NOT c.parallel THEN ' (serial plan)' END,
-			CASE WHEN c.rounds < (SELECT max(rounds) FROM result) THEN format(' (%s rounds)', c.rounds) END,
+			CASE WHEN c.rounds < (SELECT max(rounds) FROM result) THEN CASE c.rounds WHEN 1 THEN ' (once)' ELSE format(' (%s rounds)', c.rounds) END END,
 			CASE WHEN c.ms < 10 THEN to_char(c.ms, 'FM0.00') ELSE to_char(c.ms, 'FM9999990') END,
 			to_char(c.ms * 1e6 / c.activities, 'FM999999990'),
 			coalesce(to_char(c.kb / 1024.0, 'FM999990.0'), '–'),
