@@ -47,9 +47,17 @@ DO $$ BEGIN
 END $$;
 SQL
 
+# One load in twenty is not committed at once, so that others find its participations locked.
 cat >load.sql <<'SQL'
 SELECT nextval('turn') AS turn \gset
+\if :turn % 20 = 0
+BEGIN;
+\endif
 SELECT load_activities('concurrent', page) FROM delivery WHERE turn = :turn;
+\if :turn % 20 = 0
+\sleep 5 ms
+COMMIT;
+\endif
 SQL
 started=$(date +%s.%N)
 pgbench -n -c "$sessions" -j 2 -t $((loads / sessions)) -f load.sql "$database" >pgbench.log 2>&1 &
@@ -58,7 +66,6 @@ pgbench=$!
 waits=0
 while kill -0 "$pgbench" 2>/dev/null; do
 	((waits += $(run_psql -c "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))) || true
-	sleep 0.2
 done
 if ! wait "$pgbench" || grep -iE 'error|abort|fail.*[1-9]' pgbench.log; then
 	cat pgbench.log
