@@ -38,74 +38,69 @@ typedef struct ActivityTables
  * Locks the participations, new ones by a row of their key only, before their
  * activities are looked at: all sessions do so in the same order, and each
  * sees what those before it have stored. The lock is that of an update which
- * leaves the key alone, so that foreign keys to it do not wait. $1 is an array
- * of activity.
+ * leaves the key alone, so that foreign keys to it do not wait. Gives back the
+ * new ones. $1 is an array of activity.
  */
 static const char lock_statement[] =
+	"WITH added AS ("
 	"INSERT INTO %1$s AS t_row (agent_id, interaction_guid, channel_guid) "
 	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
 	"GROUP BY agent_id, interaction_guid, channel_guid "
 	"ORDER BY agent_id COLLATE \"C\", interaction_guid, channel_guid "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET reported_at = t_row.reported_at WHERE false";
+	"DO UPDATE SET reported_at = t_row.reported_at WHERE false "
+	"RETURNING t_row::%2$s.participation AS p_row) "
+	"SELECT array_agg(p_row) FROM added";
 
 /*
  * Stores the activities; counts those that are new and all that it stored, and
- * gives them back. Whether one was there before is asked of the table as it was
- * (xmax does not tell in a partitioned table).
+ * gives them back. What the table has and is told nothing new is only looked
+ * at: no lock, no WAL. ON CONFLICT is for what somebody has stored meanwhile
+ * without a lock of participations.
  */
 static const char store_statement[] =
-	"WITH stored AS ("
+	"WITH best AS ("
+	"SELECT agent_id, interaction_guid, channel_guid, start, state, "
+	"%2$s.best_known(a_row) AS a_row FROM unnest($1) AS a_row "
+	"GROUP BY agent_id, interaction_guid, channel_guid, start, state), "
+	"told AS ("
+	"SELECT best.*, t_row.state IS NOT NULL AS is_known "
+	"FROM best LEFT JOIN %1$s AS t_row ON %3$s "
+	"WHERE t_row.state IS NULL "
+	"OR %2$s.activity_tells_more(best.a_row, t_row)), "
+	"updated AS ("
+	"UPDATE %1$s AS t_row SET %5$s FROM told "
+	"WHERE told.is_known AND %4$s "
+	"AND %2$s.activity_tells_more(told.a_row, t_row) "
+	"RETURNING t_row::%2$s.activity AS a_row), "
+	"added AS ("
 	"INSERT INTO %1$s AS t_row "
-	"SELECT (a_row).* FROM ("
-	"SELECT %2$s.best_known(a_row) AS a_row FROM unnest($1) AS a_row "
-	"GROUP BY agent_id, interaction_guid, channel_guid, start, state "
-	"OFFSET 0) AS best "
+	"SELECT (told.a_row).* FROM told WHERE NOT told.is_known "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
-	"DO UPDATE SET %3$s "
+	"DO UPDATE SET %6$s "
 	"WHERE %2$s.activity_tells_more(EXCLUDED, t_row) "
 	"RETURNING t_row::%2$s.activity AS a_row) "
-	"SELECT count(*) FILTER (WHERE is_new), count(*), array_agg(a_row) "
-	"FROM ("
-	"SELECT a_row, NOT EXISTS (SELECT FROM %1$s AS t_row "
-	"WHERE t_row.agent_id = (a_row).agent_id "
-	"AND t_row.interaction_guid = (a_row).interaction_guid "
-	"AND (t_row.channel_guid = (a_row).channel_guid "
-	"OR (t_row.channel_guid IS NULL AND (a_row).channel_guid IS NULL)) "
-	"AND t_row.start = (a_row).start "
-	"AND t_row.state = (a_row).state) AS is_new "
-	"FROM stored) AS told";
+	"SELECT (SELECT count(*) FROM added), count(*), array_agg(a_row) "
+	"FROM (SELECT a_row FROM added UNION ALL SELECT a_row FROM updated) "
+	"AS stored";
 
 /*
- * Computes the participations of the activities again. Those with news, $2,
- * are written even if it does not change them: a transaction with an older
- * snapshot, which does not see the news, then fails instead of computing them
- * without it.
+ * Computes participations again: those that are new, $1, an array of them, and
+ * those of activities that are news, $2. They are written even if it does not
+ * change them: a transaction with an older snapshot, which does not see the
+ * news, then fails instead of computing them without it.
  */
 static const char compute_statement[] =
 	"WITH touched AS ("
-	"SELECT agent_id, interaction_guid, channel_guid, "
-	"bool_or(is_news) AS is_news FROM ("
-	"SELECT agent_id, interaction_guid, channel_guid, false AS is_news "
-	"FROM unnest($1) "
-	"UNION ALL "
-	"SELECT agent_id, interaction_guid, channel_guid, true "
-	"FROM unnest($2)) AS told "
-	"GROUP BY agent_id, interaction_guid, channel_guid), "
+	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
+	"UNION "
+	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($2)), "
 	"computed AS ("
-	"SELECT %2$s.participation(a_row) AS p_row, bool_or(k.is_news) AS is_news "
-	"FROM touched AS k JOIN %1$s AS a_row "
-	"ON a_row.agent_id = k.agent_id "
-	"AND a_row.interaction_guid = k.interaction_guid "
-	"AND (a_row.channel_guid = k.channel_guid "
-	"OR (a_row.channel_guid IS NULL AND k.channel_guid IS NULL)) "
-	"GROUP BY a_row.agent_id, a_row.interaction_guid, a_row.channel_guid) "
-	"UPDATE %4$s AS t_row SET %3$s FROM computed "
-	"WHERE t_row.agent_id = (p_row).agent_id "
-	"AND t_row.interaction_guid = (p_row).interaction_guid "
-	"AND (t_row.channel_guid = (p_row).channel_guid "
-	"OR (t_row.channel_guid IS NULL AND (p_row).channel_guid IS NULL)) "
-	"AND (computed.is_news OR t_row IS DISTINCT FROM p_row)";
+	"SELECT touched.*, %3$s.participation(a_row) AS p_row "
+	"FROM touched JOIN %2$s AS a_row ON %4$s "
+	"GROUP BY touched.agent_id, touched.interaction_guid, "
+	"touched.channel_guid) "
+	"UPDATE %1$s AS t_row SET %6$s FROM computed WHERE %5$s";
 
 /* The keys of both tables; that of activities begins with the other one. */
 static const char *const key_columns[] = {"agent_id", "interaction_guid",
@@ -290,13 +285,32 @@ assignments(Oid table, const char *source)
 	return result.data;
 }
 
-/* Plans a statement for good, with an array of activity as its parameter. */
-static SPIPlanPtr
-plan_statement(char *statement, int count, Oid array_type)
+/*
+ * The condition that two rows have the same key, of its first count columns.
+ * Both may lack a channel.
+ */
+static char *
+same_key(const char *a, const char *b, int count)
 {
-	Oid types[2] = {array_type, array_type};
-	SPIPlanPtr plan =
-		SPI_prepare_cursor(statement, count, types, CURSOR_OPT_GENERIC_PLAN);
+	StringInfoData result;
+
+	initStringInfo(&result);
+	for (int i = 0; i < count; i++)
+		appendStringInfo(&result,
+						 strcmp(key_columns[i], "channel_guid") == 0
+							 ? "%1$s(%2$s.%4$s = %3$s.%4$s OR "
+							   "(%2$s.%4$s IS NULL AND %3$s.%4$s IS NULL))"
+							 : "%1$s%2$s.%4$s = %3$s.%4$s",
+						 i == 0 ? "" : " AND ", a, b, key_columns[i]);
+	return result.data;
+}
+
+/* Plans a statement for good, with arrays as its parameters. */
+static SPIPlanPtr
+plan_statement(char *statement, int count, Oid *array_types)
+{
+	SPIPlanPtr plan = SPI_prepare_cursor(statement, count, array_types,
+										 CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s",
@@ -336,15 +350,19 @@ forget_dropped_tables(void)
 
 /* The plans for a table, made if there are none, or names have changed. */
 static TablePlans *
-plans_for(const ActivityTables *tables, Oid array_type)
+plans_for(const ActivityTables *tables, Oid function)
 {
 	char *activities = qualified_name(tables->activities);
 	char *participations = qualified_name(tables->participations);
 	const char *schema = quote_identifier(get_namespace_name(tables->schema));
+	char *updated = assignments(tables->activities, "(told.a_row)");
 	char *stored = assignments(tables->activities, "EXCLUDED");
-	char *computed = assignments(tables->participations, "(p_row)");
+	char *computed = assignments(tables->participations, "(computed.p_row)");
 	char *names = psprintf("%s %s %s %s %s", activities, participations,
 						   schema, stored, computed);
+	Oid activity_array = get_array_type(sibling_type(function, "activity"));
+	Oid participation_array =
+		get_array_type(sibling_type(function, "participation"));
 	TablePlans *plans;
 	bool found;
 
@@ -372,14 +390,24 @@ plans_for(const ActivityTables *tables, Oid array_type)
 	if (plans->names != NULL)
 		pfree(plans->names);
 	plans->names = NULL; /* till all of them are made */
-	plans->lock = plan_statement(psprintf(lock_statement, participations), 1,
-								 array_type);
+	plans->lock =
+		plan_statement(psprintf(lock_statement, participations, schema), 1,
+					   &activity_array);
 	plans->store =
-		plan_statement(psprintf(store_statement, activities, schema, stored),
-					   1, array_type);
-	plans->compute = plan_statement(psprintf(compute_statement, activities,
-											 schema, computed, participations),
-									2, array_type);
+		plan_statement(psprintf(store_statement, activities, schema,
+								same_key("t_row", "best", ACTIVITY_KEY),
+								same_key("t_row", "told", ACTIVITY_KEY),
+								updated, stored),
+					   1, &activity_array);
+	plans->compute =
+		plan_statement(psprintf(compute_statement, participations, activities,
+								schema,
+								same_key("a_row", "touched",
+										 PARTICIPATION_KEY),
+								same_key("t_row", "computed",
+										 PARTICIPATION_KEY),
+								computed),
+					   2, (Oid[]){participation_array, activity_array});
 	plans->names = MemoryContextStrdup(TopMemoryContext, names);
 	return plans;
 }
@@ -391,26 +419,34 @@ set_option(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* Executes a plan of the given kind; returns how many rows it processed. */
-static uint64
-execute(SPIPlanPtr plan, int kind, Datum *arrays, const char *nulls)
+/* Executes a plan of the given kind over arrays, of which some may be null. */
+static void
+execute(SPIPlanPtr plan, int kind, NullableDatum *arrays)
 {
-	int result = SPI_execute_plan(plan, arrays, nulls, false, 0);
+	Datum values[2];
+	char nulls[2];
+	int result;
 
+	for (int i = 0; i < SPI_getargcount(plan); i++)
+	{
+		values[i] = arrays[i].value;
+		nulls[i] = arrays[i].isnull ? 'n' : ' ';
+	}
+	result = SPI_execute_plan(plan, values, nulls, false, 0);
 	if (result != kind)
 		elog(ERROR, "SPI_execute_plan failed: %s",
 			 SPI_result_code_string(result));
-	return SPI_processed;
 }
 
-static int64
-first_row_bigint(int column)
+/* A column of the only row that the plan executed last gave back. */
+static NullableDatum
+result_column(int column)
 {
-	bool isnull;
+	NullableDatum result;
 
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-									   SPI_tuptable->tupdesc, column,
-									   &isnull));
+	result.value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+								 column, &result.isnull);
+	return result;
 }
 
 PG_FUNCTION_INFO_V1(activity_tables);
@@ -449,11 +485,10 @@ load_activities(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 	{
 		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
-		Datum arrays[2] = {PointerGetDatum(activities), (Datum) 0};
-		bool no_news;
+		NullableDatum given_array = {PointerGetDatum(activities), false};
+		NullableDatum touched[2]; /* new participations, and news */
 		int level = NewGUCNestLevel();
 		TablePlans *plans;
-		uint64 locked_new;
 
 		given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
 
@@ -465,18 +500,15 @@ load_activities(PG_FUNCTION_ARGS)
 		set_option("enable_mergejoin", "off");
 		if (SPI_connect() != SPI_OK_CONNECT)
 			elog(ERROR, "SPI_connect failed");
-		plans = plans_for(&tables,
-						  get_array_type(sibling_type(fcinfo->flinfo->fn_oid,
-													  "activity")));
-		locked_new = execute(plans->lock, SPI_OK_INSERT, arrays, NULL);
-		(void) execute(plans->store, SPI_OK_SELECT, arrays, NULL);
-		inserted = first_row_bigint(1);
-		stored = first_row_bigint(2);
-		arrays[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-								  3, &no_news);
-		if (stored > 0 || locked_new > 0)
-			(void) execute(plans->compute, SPI_OK_UPDATE, arrays,
-						   no_news ? " n" : NULL);
+		plans = plans_for(&tables, fcinfo->flinfo->fn_oid);
+		execute(plans->lock, SPI_OK_SELECT, &given_array);
+		touched[0] = result_column(1);
+		execute(plans->store, SPI_OK_SELECT, &given_array);
+		inserted = DatumGetInt64(result_column(1).value);
+		stored = DatumGetInt64(result_column(2).value);
+		touched[1] = result_column(3);
+		if (!touched[0].isnull || !touched[1].isnull)
+			execute(plans->compute, SPI_OK_UPDATE, touched);
 		SPI_finish();
 		AtEOXact_GUC(true, level);
 	}
