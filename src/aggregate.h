@@ -63,13 +63,13 @@ begin_writing(StringInfo out, uint64 size)
 	enlargeStringInfo(out, (int) size);
 }
 
-/* Begins to read a state that was written. */
+/* Begins to read a state that was written, where it lies. */
 static inline void
 begin_reading(StringInfo in, bytea *written)
 {
-	initStringInfo(in);
-	appendBinaryStringInfo(in, VARDATA_ANY(written),
-						   VARSIZE_ANY_EXHDR(written));
+	memset(in, 0, sizeof(*in));
+	in->data = VARDATA_ANY(written);
+	in->len = VARSIZE_ANY_EXHDR(written);
 }
 
 #endif /* ACTIVITY_AGGREGATE_H */

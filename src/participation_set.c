@@ -16,6 +16,9 @@
 #include "compat.h"
 #include "participation_set.h"
 
+/* from so many participations ahead a merge has their slots fetched */
+#define LOOK_AHEAD 16
+
 /* so many entries take twice the room when it is full, more take half as much */
 #define MOST_DOUBLED 192
 #define MOST_WITHOUT_SLOTS 8
@@ -222,20 +225,27 @@ reserve_agents(ParticipationSet *set, uint64 count)
 		enter(&set->agent_table, hash_agent(&set->agents[i]), i);
 }
 
+/* Makes room for count participations. */
+static void
+reserve_entries(ParticipationSet *set, uint64 count)
+{
+	if (count <= set->room)
+		return;
+	set->room = room_for(count, set->room);
+	set->participations =
+		move_entries(set, set->participations, set->own_participations,
+					 sizeof(set->own_participations),
+					 set->room * sizeof(Participation));
+	if (set->reasons != NULL)
+		set->reasons =
+			repalloc_huge(set->reasons, set->room * sizeof(LatestReason));
+}
+
+/* The same, and slots for them. */
 static void
 reserve_participations(ParticipationSet *set, uint64 count)
 {
-	if (count > set->room)
-	{
-		set->room = room_for(count, set->room);
-		set->participations =
-			move_entries(set, set->participations, set->own_participations,
-						 sizeof(set->own_participations),
-						 set->room * sizeof(Participation));
-		if (set->reasons != NULL)
-			set->reasons =
-				repalloc_huge(set->reasons, set->room * sizeof(LatestReason));
-	}
+	reserve_entries(set, count);
 	if (!make_slots(&set->table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->count; i++)
@@ -459,6 +469,26 @@ participation_set_add_row(ParticipationSet *set, const Row *row, uint32 known,
 	return participation_set_add(set, &participation, reason);
 }
 
+/* A participation of another set, with its agent's number in this one. */
+static inline Participation
+translated(const ParticipationSet *other, uint32 number, const uint32 *agents)
+{
+	Participation participation = other->participations[number];
+
+	participation.agent = agents[participation.agent];
+	return participation;
+}
+
+/* Has the slot in which a participation is looked for first fetched from memory. */
+static inline void
+prefetch_slot(const SlotTable *table, Participation participation)
+{
+#ifdef __GNUC__
+	__builtin_prefetch(
+		&table->slots[hash_participation(&participation) & table->mask]);
+#endif
+}
+
 /*
  * Adds all of another set, which stays as it is. Puts the numbers that its
  * participations have in this one into numbers, unless that is NULL.
@@ -479,13 +509,17 @@ participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
 		agents[i] = participation_set_agent(set, &other->agents[i]);
 	}
 
+	if (set->count == 0)
+		reserve_participations(set, other->count);
 	for (uint32 i = 0; i < other->count; i++)
 	{
-		Participation participation = other->participations[i];
+		Participation participation = translated(other, i, agents);
 		uint32 number;
 
 		CHECK_FOR_INTERRUPTS();
-		participation.agent = agents[participation.agent];
+		if (set->table.slots != NULL && other->count - i > LOOK_AHEAD)
+			prefetch_slot(&set->table,
+						  translated(other, i + LOOK_AHEAD, agents));
 		number =
 			participation_set_add(set, &participation,
 								  other->reasons ? &other->reasons[i] : NULL);
@@ -510,7 +544,8 @@ participation_set_written_size(const ParticipationSet *set)
 
 /*
  * Writes a set: version, whether it is by reason, handle ms, agents (null or
- * length and bytes), participations (guids, agent, flags, reason).
+ * length and bytes), participations (guids, agent, flags, reason). There must
+ * be room for participation_set_written_size bytes.
  */
 void
 participation_set_write(const ParticipationSet *set, StringInfo out)
@@ -533,15 +568,13 @@ participation_set_write(const ParticipationSet *set, StringInfo out)
 		const Participation *participation = &set->participations[i];
 
 		CHECK_FOR_INTERRUPTS();
-		pq_sendbytes(out, (const char *) &participation->interaction_guid,
-					 UUID_LEN);
-		pq_sendbytes(out, (const char *) &participation->channel_guid,
-					 UUID_LEN);
-		pq_sendint32(out, participation->agent);
-		pq_sendbyte(out, participation->flags);
+		memcpy(out->data + out->len, participation, 2 * UUID_LEN);
+		out->len += 2 * UUID_LEN;
+		pq_writeint32(out, participation->agent);
+		pq_writeint8(out, participation->flags);
 		if (set->reasons != NULL)
 		{
-			pq_sendint64(out, set->reasons[i].start);
+			pq_writeint64(out, set->reasons[i].start);
 			pq_sendfloat4(out, set->reasons[i].order);
 		}
 	}
@@ -565,7 +598,11 @@ read_count(StringInfo in, Size size, const char *what)
 	return count;
 }
 
-/* Reads what participation_set_write wrote; an error if it is anything else. */
+/*
+ * Reads what participation_set_write wrote; an error if it is anything else.
+ * The set is for merging into another one, where a participation that was
+ * written twice is one: so its participations are not hashed here.
+ */
 ParticipationSet *
 participation_set_read(StringInfo in, MemoryContext context)
 {
@@ -600,36 +637,36 @@ participation_set_read(StringInfo in, MemoryContext context)
 	}
 
 	count = read_count(in, WRITTEN_PARTICIPATION, "number of participations");
-	reserve_participations(set, count);
-	for (uint32 i = 0; i < count; i++)
+	reserve_entries(set, count);
+	for (; set->count < count; set->count++)
 	{
-		Participation participation;
-		LatestReason reason = no_reason;
+		const char *written = pq_getmsgbytes(in, WRITTEN_PARTICIPATION);
+		Participation *participation = &set->participations[set->count];
+		uint32 agent;
+		uint8 flags;
 
 		CHECK_FOR_INTERRUPTS();
-		memcpy(&participation.interaction_guid, pq_getmsgbytes(in, UUID_LEN),
-			   UUID_LEN);
-		memcpy(&participation.channel_guid, pq_getmsgbytes(in, UUID_LEN),
-			   UUID_LEN);
-		participation.agent = pq_getmsgint(in, sizeof(int32));
-		participation.flags = pq_getmsgbyte(in);
-		if (participation.agent >= set->agent_count)
+		memcpy(participation, written, 2 * UUID_LEN);
+		memcpy(&agent, written + 2 * UUID_LEN, sizeof(agent));
+		participation->agent = pg_ntoh32(agent);
+		flags = written[WRITTEN_PARTICIPATION - 1];
+		if (participation->agent >= set->agent_count)
 			bad_writing("unknown agent");
-		if ((participation.flags & ~(KNOWN_FLAGS | NULL_FLAGS)) != 0)
+		if ((flags & ~(KNOWN_FLAGS | NULL_FLAGS)) != 0)
 			bad_writing("unknown flags");
-		if ((participation.flags & KNOWN_UNEXPECTED) != 0 &&
-			(participation.flags & KNOWN_OFFERED) == 0)
+		if ((flags & KNOWN_UNEXPECTED) != 0 && (flags & KNOWN_OFFERED) == 0)
 			bad_writing("unexpected, but not offered");
+		participation->flags = flags & NULL_FLAGS;
+		set_flags(set, participation, flags);
 		if (by_reason)
 		{
-			reason.start = pq_getmsgint64(in);
-			reason.order = pq_getmsgfloat4(in);
-			if (isnan(reason.order))
+			LatestReason *reason = &set->reasons[set->count];
+
+			reason->start = pq_getmsgint64(in);
+			reason->order = pq_getmsgfloat4(in);
+			if (isnan(reason->order))
 				bad_writing("order of a reason");
 		}
-		participation_set_add(set, &participation, &reason);
-		if (set->count != i + 1)
-			bad_writing("repeated participation");
 	}
 	return set;
 }
