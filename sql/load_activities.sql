@@ -137,6 +137,8 @@ FROM (VALUES (1, 'the same again', page(item(duration := '5000'), '2026-03-29T00
      load_activities('news', document::json) AS l
 ORDER BY nr;
 SELECT * FROM news_of;
+-- nor does it lock what is stored, or write anything there
+SELECT count(*) FROM news WHERE xmax <> 0;
 -- each of these is news
 SELECT what, l
 FROM (VALUES (1, 'a longer duration', page(item(duration := '5001'), '2026-03-29T00:02:00Z')),
