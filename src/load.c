@@ -38,25 +38,24 @@ typedef struct ActivityTables
  * Locks the participations, new ones by a row of their key only, before their
  * activities are looked at: all sessions do so in the same order, and each
  * sees what those before it have stored. The lock is that of an update which
- * leaves the key alone, so that foreign keys to it do not wait. Gives back the
- * new ones. $1 is an array of activity.
+ * leaves the key alone, so that foreign keys to it do not wait. $1 is an array
+ * of activity.
  */
 static const char lock_statement[] =
-	"WITH added AS ("
 	"INSERT INTO %1$s AS t_row (agent_id, interaction_guid, channel_guid) "
 	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
 	"GROUP BY agent_id, interaction_guid, channel_guid "
 	"ORDER BY agent_id COLLATE \"C\", interaction_guid, channel_guid "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET reported_at = t_row.reported_at WHERE false "
-	"RETURNING t_row::%2$s.participation AS p_row) "
-	"SELECT array_agg(p_row) FROM added";
+	"DO UPDATE SET reported_at = t_row.reported_at WHERE false";
 
 /*
  * Stores the activities; counts those that are new and all that it stored, and
  * gives them back. What the table has and is told nothing new is only looked
- * at: no lock, no WAL. ON CONFLICT is for what somebody has stored meanwhile
- * without a lock of participations.
+ * at: no lock, no WAL. What could not be updated after all is inserted, too:
+ * somebody else may have deleted it meanwhile, or may forbid its update. ON
+ * CONFLICT is for that, and for what somebody has stored meanwhile without a
+ * lock of participations.
  */
 static const char store_statement[] =
 	"WITH best AS ("
@@ -76,6 +75,9 @@ static const char store_statement[] =
 	"added AS ("
 	"INSERT INTO %1$s AS t_row "
 	"SELECT (told.a_row).* FROM told WHERE NOT told.is_known "
+	"OR ((SELECT count(*) FROM updated) "
+	"< (SELECT count(*) FROM told WHERE told.is_known) "
+	"AND NOT EXISTS (SELECT FROM updated WHERE %7$s)) "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
 	"DO UPDATE SET %6$s "
 	"WHERE %2$s.activity_tells_more(EXCLUDED, t_row) "
@@ -85,9 +87,8 @@ static const char store_statement[] =
 	"AS stored";
 
 /*
- * Computes participations again: those that are new, $1, an array of them, and
- * those of activities that are news, $2. They are written even if it does not
- * change them: a transaction with an older snapshot, which does not see the
+ * Computes the participations of activities again: of all, $1, if some are
+ * new, and of news, $2. They are written even if it does not change them: a transaction with an older snapshot, which does not see the
  * news, then fails instead of computing them without it.
  */
 static const char compute_statement[] =
@@ -361,8 +362,6 @@ plans_for(const ActivityTables *tables, Oid function)
 	char *names = psprintf("%s %s %s %s %s", activities, participations,
 						   schema, stored, computed);
 	Oid activity_array = get_array_type(sibling_type(function, "activity"));
-	Oid participation_array =
-		get_array_type(sibling_type(function, "participation"));
 	TablePlans *plans;
 	bool found;
 
@@ -390,14 +389,15 @@ plans_for(const ActivityTables *tables, Oid function)
 	if (plans->names != NULL)
 		pfree(plans->names);
 	plans->names = NULL; /* till all of them are made */
-	plans->lock =
-		plan_statement(psprintf(lock_statement, participations, schema), 1,
-					   &activity_array);
+	plans->lock = plan_statement(psprintf(lock_statement, participations), 1,
+								 &activity_array);
 	plans->store =
 		plan_statement(psprintf(store_statement, activities, schema,
 								same_key("t_row", "best", ACTIVITY_KEY),
 								same_key("t_row", "told", ACTIVITY_KEY),
-								updated, stored),
+								updated, stored,
+								same_key("told", "(updated.a_row)",
+										 ACTIVITY_KEY)),
 					   1, &activity_array);
 	plans->compute =
 		plan_statement(psprintf(compute_statement, participations, activities,
@@ -407,7 +407,7 @@ plans_for(const ActivityTables *tables, Oid function)
 								same_key("t_row", "computed",
 										 PARTICIPATION_KEY),
 								computed),
-					   2, (Oid[]){participation_array, activity_array});
+					   2, (Oid[]){activity_array, activity_array});
 	plans->names = MemoryContextStrdup(TopMemoryContext, names);
 	return plans;
 }
@@ -419,8 +419,11 @@ set_option(const char *name, const char *value)
 							 GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* Executes a plan of the given kind over arrays, of which some may be null. */
-static void
+/*
+ * Executes a plan of the given kind over arrays, of which some may be null;
+ * returns how many rows it processed.
+ */
+static uint64
 execute(SPIPlanPtr plan, int kind, NullableDatum *arrays)
 {
 	Datum values[2];
@@ -436,6 +439,7 @@ execute(SPIPlanPtr plan, int kind, NullableDatum *arrays)
 	if (result != kind)
 		elog(ERROR, "SPI_execute_plan failed: %s",
 			 SPI_result_code_string(result));
+	return SPI_processed;
 }
 
 /* A column of the only row that the plan executed last gave back. */
@@ -486,7 +490,7 @@ load_activities(PG_FUNCTION_ARGS)
 	{
 		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
 		NullableDatum given_array = {PointerGetDatum(activities), false};
-		NullableDatum touched[2]; /* new participations, and news */
+		NullableDatum touched[2]; /* all, if some are new, and news */
 		int level = NewGUCNestLevel();
 		TablePlans *plans;
 
@@ -501,14 +505,15 @@ load_activities(PG_FUNCTION_ARGS)
 		if (SPI_connect() != SPI_OK_CONNECT)
 			elog(ERROR, "SPI_connect failed");
 		plans = plans_for(&tables, fcinfo->flinfo->fn_oid);
-		execute(plans->lock, SPI_OK_SELECT, &given_array);
-		touched[0] = result_column(1);
-		execute(plans->store, SPI_OK_SELECT, &given_array);
+		touched[0] = given_array;
+		touched[0].isnull =
+			execute(plans->lock, SPI_OK_INSERT, &given_array) == 0;
+		(void) execute(plans->store, SPI_OK_SELECT, &given_array);
 		inserted = DatumGetInt64(result_column(1).value);
 		stored = DatumGetInt64(result_column(2).value);
 		touched[1] = result_column(3);
 		if (!touched[0].isnull || !touched[1].isnull)
-			execute(plans->compute, SPI_OK_UPDATE, touched);
+			(void) execute(plans->compute, SPI_OK_UPDATE, touched);
 		SPI_finish();
 		AtEOXact_GUC(true, level);
 	}
