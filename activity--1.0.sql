@@ -1341,7 +1341,7 @@ DECLARE
         ['label', 'direction', 't.direction', 'who called: Inbound (a customer), Outbound (an agent called a customer), Internal (an agent called an agent)']];
     activity_columns CONSTANT text[] := ARRAY[
         ['moment', 'start', 't.start', 'when the activity started'],
-        ['moment', 'ended_at', format('%I.activity_end(t)', types), 'when the activity ended; null while it is open, or if it is not known'],
+        ['moment', 'ended_at', format('%I.activity_end(t.*)', types), 'when the activity ended; null while it is open, or if it is not known'],
         ['label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'],
         ['label', 'reason', 't.reason', 'why, where the vendor tells'],
         ['flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'],

@@ -25,6 +25,21 @@ SELECT handle_time(k), average_handle_time(k) FROM kept_participation AS k;
 SELECT x.duration_ms, x.a, x.t, x.is_new FROM activities(item()::json) AS x;
 SELECT (activity_as_of(k, k.start + '1 second'::interval)).duration_ms FROM kept AS k;
 ROLLBACK;
+BEGIN;
+SELECT format('ALTER TYPE %s ADD ATTRIBUTE %I text CASCADE', type, name)
+FROM unnest(ARRAY['activity', 'participation']) AS type,
+     unnest(ARRAY['t', 'a_row', 't_row', 'p_row', 'excluded', 'unnest', 'best', 'told', 'known', 'is_news', 'is_new', 'stored',
+                  'touched', 'made', 'computed', 'of_table', 'place']) AS name \gexec
+SELECT create_activity_table('kept');
+SELECT create_activity_views('kept');
+SELECT * FROM load_activities('kept', item(duration := 'null')::json);
+SELECT * FROM load_activities('kept', item()::jsonb);
+UPDATE kept SET a_row = 'a', t_row = 't', excluded = 'e', made = 'm';
+SELECT * FROM load_activities('kept', item(state := '"Wrap"')::jsonb);
+SELECT state, duration_ms, a_row, t_row, excluded, made FROM kept ORDER BY state;
+SELECT talk_ms, wrap_ms, a_row, p_row FROM kept_participation;
+SELECT * FROM kept_report ORDER BY state;
+ROLLBACK;
 
 -- another type of the same length
 BEGIN;

@@ -124,6 +124,7 @@ SELECT ended_at, talk_ms, open, handled, status FROM news_participation;
 SELECT l FROM load_activities('news', page(item(status := '"Completed"', duration := '5000'), '2026-03-29T00:02:00Z')::json) AS l;
 SELECT * FROM news_of;
 -- what is older, or knows less, is no news: a duration is never lost
+SELECT ctid AS place, xmin AS stored_by, xmax AS locked_by FROM news \gset
 SELECT what, l
 FROM (VALUES (1, 'the same again', page(item(duration := '5000'), '2026-03-29T00:02:00Z')),
              (2, 'an earlier report', page(item(duration := '9999'), '2026-03-29T00:01:59.999Z')),
@@ -138,7 +139,7 @@ FROM (VALUES (1, 'the same again', page(item(duration := '5000'), '2026-03-29T00
 ORDER BY nr;
 SELECT * FROM news_of;
 -- nor does it lock what is stored, or write anything there
-SELECT count(*) FROM news WHERE xmax <> 0;
+SELECT ctid = :'place' AND xmin = :'stored_by' AS not_written, xmax = :'locked_by' AS not_locked FROM news;
 -- each of these is news
 SELECT what, l
 FROM (VALUES (1, 'a longer duration', page(item(duration := '5001'), '2026-03-29T00:02:00Z')),
@@ -426,6 +427,28 @@ SELECT inserted = (SELECT count(*) FROM winner) AS each_inserted_once, updated
 FROM load_activities('shuffled', (SELECT array_agg(a ORDER BY nr % 7, nr) FROM delivery, activities(page) AS a));
 SELECT difference('shuffled', 'winner'), difference('shuffled_participation', 'winner_participation');
 
+-- Plans made while the tables are empty, and known to be so, look up what a page touches and nothing else, as later ones
+-- do; so they do whatever the caller has turned off.
+SELECT sum(jsonb_array_length(page -> 'items')) AS items FROM delivery \gset
+BEGIN;
+SELECT create_activity_table('grown');
+ANALYZE grown, grown_participation;
+SELECT count(load_activities('grown', page)) > 100 AS loads FROM delivery;
+SELECT relname, seq_tup_read, idx_tup_fetch BETWEEN :items / 2 AND :items * 3 AS some_for_each_item
+FROM pg_stat_xact_user_tables WHERE relname IN ('grown', 'grown_participation') ORDER BY relname;
+SELECT difference('grown', 'winner'), difference('grown_participation', 'winner_participation');
+ROLLBACK;
+BEGIN;
+SELECT create_activity_table('grown');
+SET LOCAL enable_nestloop = off;
+SET LOCAL enable_indexscan = off;
+SET LOCAL enable_tidscan = off;
+SET LOCAL jit = off;
+SELECT count(load_activities('grown', page)) > 100 AS loads FROM delivery;
+SELECT relname, seq_tup_read, idx_tup_fetch BETWEEN :items / 2 AND :items * 3 AS some_for_each_item
+FROM pg_stat_xact_user_tables WHERE relname IN ('grown', 'grown_participation') ORDER BY relname;
+ROLLBACK;
+
 --
 -- Targets
 --
@@ -604,6 +627,35 @@ SELECT refusal(format('SELECT load_activities(''guarded'', %L::json)', page(item
 SELECT * FROM load_activities('guarded', page(item(agent_id := '"1"'))::json);
 RESET ROLE;
 SELECT agent_id, out_of_step('guarded') FROM guarded ORDER BY agent_id;
+-- news of what may be seen and inserted, but not updated, are refused rather than passed over
+CREATE POLICY see ON guarded FOR SELECT USING (true);
+CREATE POLICY insert ON guarded FOR INSERT WITH CHECK (true);
+SET ROLE regress_activity_loader;
+SELECT * FROM load_activities('guarded', page(item(agent_id := '"2"'))::json);
+SELECT * FROM load_activities('guarded', page(item(agent_id := '"2"'))::json);
+SELECT refusal(format('SELECT load_activities(''guarded'', %L::json)', page(item(agent_id := '"2"', duration := '77778'))));
+RESET ROLE;
+SELECT agent_id, duration_ms, out_of_step('guarded') FROM guarded ORDER BY agent_id;
+
+--
+-- Triggers
+--
+-- what a trigger makes of rows is kept, inserted or updated, and participations are computed from it
+SELECT create_activity_table('triggered');
+CREATE FUNCTION in_seconds() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.duration_ms := NEW.duration_ms / 1000 * 1000;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER in_seconds BEFORE INSERT OR UPDATE ON triggered FOR EACH ROW EXECUTE FUNCTION in_seconds();
+CREATE FUNCTION not_from_2() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER not_from_2 BEFORE UPDATE ON triggered FOR EACH ROW WHEN (NEW.agent_id = '2') EXECUTE FUNCTION not_from_2();
+SELECT nr, l
+FROM (VALUES (1, '"1"', '1234'), (2, '"1"', '5678'), (3, '"1"', '5678'), (4, '"2"', '1234'), (5, '"2"', '5678')) AS d (nr, agent_id, duration),
+     load_activities('triggered', page(item(agent_id := agent_id, duration := duration))::json) AS l;
+SELECT agent_id, duration_ms, talk_ms, out_of_step('triggered')
+FROM triggered JOIN triggered_participation USING (agent_id, interaction_guid) ORDER BY agent_id;
 
 --
 -- search_path

@@ -52,44 +52,41 @@ static const char lock_statement[] =
 /*
  * Stores the activities; counts those that are new and all that it stored, and
  * gives them back. What the table has and is told nothing new is only looked
- * at: no lock, no WAL. What could not be updated after all is inserted, too:
- * somebody else may have deleted it meanwhile, or may forbid its update. ON
- * CONFLICT is for that, and for what somebody has stored meanwhile without a
- * lock of participations.
+ * at: no lock, no WAL. ON CONFLICT is for what it has, and for what somebody
+ * stores meanwhile without a lock of participations. Whether an activity was
+ * there before is asked of the table as it was (xmax does not tell in a
+ * partitioned table), if not all that was told has been stored.
+ *
+ * The plan may have been made when the table was empty. OFFSET 0 leaves the
+ * planner nothing but to look up each key, whatever it thinks of the size.
  */
 static const char store_statement[] =
 	"WITH best AS ("
 	"SELECT agent_id, interaction_guid, channel_guid, start, state, "
-	"%2$s.best_known(a_row) AS a_row FROM unnest($1) AS a_row "
+	"%2$s.best_known(a_row.*) AS a_row FROM unnest($1) AS a_row "
 	"GROUP BY agent_id, interaction_guid, channel_guid, start, state), "
 	"told AS ("
-	"SELECT best.*, t_row.state IS NOT NULL AS is_known "
-	"FROM best LEFT JOIN %1$s AS t_row ON %3$s "
-	"WHERE t_row.state IS NULL "
-	"OR %2$s.activity_tells_more(best.a_row, t_row)), "
-	"updated AS ("
-	"UPDATE %1$s AS t_row SET %5$s FROM told "
-	"WHERE told.is_known AND %4$s "
-	"AND %2$s.activity_tells_more(told.a_row, t_row) "
-	"RETURNING t_row::%2$s.activity AS a_row), "
-	"added AS ("
-	"INSERT INTO %1$s AS t_row "
-	"SELECT (told.a_row).* FROM told WHERE NOT told.is_known "
-	"OR ((SELECT count(*) FROM updated) "
-	"< (SELECT count(*) FROM told WHERE told.is_known) "
-	"AND NOT EXISTS (SELECT FROM updated WHERE %7$s)) "
+	"SELECT a_row, is_news IS NULL AS is_new FROM best LEFT JOIN LATERAL ("
+	"SELECT %2$s.activity_tells_more(best.a_row, t_row.*) AS is_news "
+	"FROM %1$s AS t_row WHERE %3$s OFFSET 0) AS known ON true "
+	"WHERE is_news IS NOT false), "
+	"stored AS ("
+	"INSERT INTO %1$s AS t_row SELECT (told.a_row).* FROM told "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
-	"DO UPDATE SET %6$s "
-	"WHERE %2$s.activity_tells_more(EXCLUDED, t_row) "
-	"RETURNING t_row::%2$s.activity AS a_row) "
-	"SELECT (SELECT count(*) FROM added), count(*), array_agg(a_row) "
-	"FROM (SELECT a_row FROM added UNION ALL SELECT a_row FROM updated) "
-	"AS stored";
+	"DO UPDATE SET %4$s "
+	"WHERE %2$s.activity_tells_more(EXCLUDED.*, t_row.*) "
+	"RETURNING (t_row.*)::%2$s.activity AS a_row) "
+	"SELECT CASE count(*) WHEN (SELECT count(*) FROM told) "
+	"THEN (SELECT count(*) FROM told WHERE is_new) "
+	"ELSE (SELECT count(*) FROM stored WHERE NOT EXISTS ("
+	"SELECT FROM %1$s AS t_row WHERE %5$s OFFSET 0)) END, "
+	"count(*), array_agg(a_row) FROM stored";
 
 /*
  * Computes the participations of activities again: of all, $1, if some are
- * new, and of news, $2. They are written even if it does not change them: a transaction with an older snapshot, which does not see the
- * news, then fails instead of computing them without it.
+ * new, and of news, $2. They are written even if it does not change them: a
+ * transaction with an older snapshot, which does not see the news, then fails
+ * instead of computing them without it.
  */
 static const char compute_statement[] =
 	"WITH touched AS ("
@@ -97,11 +94,13 @@ static const char compute_statement[] =
 	"UNION "
 	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($2)), "
 	"computed AS ("
-	"SELECT touched.*, %3$s.participation(a_row) AS p_row "
-	"FROM touched JOIN %2$s AS a_row ON %4$s "
-	"GROUP BY touched.agent_id, touched.interaction_guid, "
-	"touched.channel_guid) "
-	"UPDATE %1$s AS t_row SET %6$s FROM computed WHERE %5$s";
+	"SELECT known.*, made.* FROM touched, LATERAL ("
+	"SELECT t_row.tableoid AS of_table, t_row.ctid AS place "
+	"FROM %1$s AS t_row WHERE %4$s OFFSET 0) AS known, LATERAL ("
+	"SELECT %3$s.participation(a_row.*) AS p_row "
+	"FROM %2$s AS a_row WHERE %5$s HAVING count(*) > 0) AS made) "
+	"UPDATE %1$s AS t_row SET %6$s FROM computed "
+	"WHERE t_row.ctid = computed.place AND t_row.tableoid = computed.of_table";
 
 /* The keys of both tables; that of activities begins with the other one. */
 static const char *const key_columns[] = {"agent_id", "interaction_guid",
@@ -356,7 +355,6 @@ plans_for(const ActivityTables *tables, Oid function)
 	char *activities = qualified_name(tables->activities);
 	char *participations = qualified_name(tables->participations);
 	const char *schema = quote_identifier(get_namespace_name(tables->schema));
-	char *updated = assignments(tables->activities, "(told.a_row)");
 	char *stored = assignments(tables->activities, "EXCLUDED");
 	char *computed = assignments(tables->participations, "(computed.p_row)");
 	char *names = psprintf("%s %s %s %s %s", activities, participations,
@@ -394,17 +392,16 @@ plans_for(const ActivityTables *tables, Oid function)
 	plans->store =
 		plan_statement(psprintf(store_statement, activities, schema,
 								same_key("t_row", "best", ACTIVITY_KEY),
-								same_key("t_row", "told", ACTIVITY_KEY),
-								updated, stored,
-								same_key("told", "(updated.a_row)",
+								stored,
+								same_key("t_row", "(stored.a_row)",
 										 ACTIVITY_KEY)),
 					   1, &activity_array);
 	plans->compute =
 		plan_statement(psprintf(compute_statement, participations, activities,
 								schema,
-								same_key("a_row", "touched",
+								same_key("t_row", "touched",
 										 PARTICIPATION_KEY),
-								same_key("t_row", "computed",
+								same_key("a_row", "touched",
 										 PARTICIPATION_KEY),
 								computed),
 					   2, (Oid[]){activity_array, activity_array});
@@ -502,6 +499,10 @@ load_activities(PG_FUNCTION_ARGS)
 		set_option("enable_seqscan", "off");
 		set_option("enable_hashjoin", "off");
 		set_option("enable_mergejoin", "off");
+		set_option("enable_memoize", "off");
+		set_option("enable_nestloop", "on");
+		set_option("enable_indexscan", "on");
+		set_option("enable_tidscan", "on");
 		if (SPI_connect() != SPI_OK_CONNECT)
 			elog(ERROR, "SPI_connect failed");
 		plans = plans_for(&tables, fcinfo->flinfo->fn_oid);
