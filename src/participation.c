@@ -15,33 +15,9 @@
 
 #include "aggregate.h"
 #include "compat.h"
-#include "rows.h"
+#include "participation_state.h"
 
 #define WRITTEN_VERSION 1
-
-/*
- * A label or text of which, where activities differ, the latest by start
- * stands; of the same start the greatest.
- */
-typedef struct Latest
-{
-	TimestampTz start;
-	Oid label;	/* InvalidOid for none, or if it is a text */
-	text *text; /* NULL for none */
-} Latest;
-
-/* Those that a participation has; the labels first. */
-typedef enum LatestOf
-{
-	LATEST_UNEXPECTED_REASON,
-	LATEST_FAILED_REASON,
-	LATEST_DIRECTION,
-	LATEST_MEDIUM,
-	LATEST_MEDIUM_MANAGER,
-	LATEST_VALUES /* how many */
-} LatestOf;
-
-#define LATEST_LABELS LATEST_MEDIUM
 
 static const ParticipationAttribute latest_attributes[LATEST_VALUES] = {
 	[LATEST_UNEXPECTED_REASON] = PARTICIPATION_UNEXPECTED_REASON,
@@ -50,289 +26,6 @@ static const ParticipationAttribute latest_attributes[LATEST_VALUES] = {
 	[LATEST_MEDIUM] = PARTICIPATION_MEDIUM,
 	[LATEST_MEDIUM_MANAGER] = PARTICIPATION_MEDIUM_MANAGER,
 };
-
-/*
- * What is known of a participation from the activities seen so far. Merging
- * two of them takes the sum, the least or the greatest of each part, so that
- * the order of activities never matters. A time that is not known yet is
- * DT_NOBEGIN or DT_NOEND, whichever any other replaces.
- */
-typedef struct ParticipationState
-{
-	text *agent_id; /* the key; NULL, or has_… false, where null */
-	bool has_interaction;
-	bool has_channel;
-	pg_uuid_t interaction_guid;
-	pg_uuid_t channel_guid;
-
-	int counts_as; /* COUNTS_AS bits of all activities */
-	bool handled;
-	int64 ring_ms;
-	int64 talk_ms;
-	int64 wrap_ms;
-	int64 connections;
-	TimestampTz first_connected;
-	TimestampTz last_connected;
-	TimestampTz last_connected_end; /* its start, while it is open */
-
-	TimestampTz started_at;
-	TimestampTz last_start; /* of the last activity */
-	TimestampTz last_end;	/* of it; DT_NOEND: it has none */
-	bool running;			/* it has none yet, but may have one */
-
-	Oid status; /* the best known */
-	TimestampTz reported_at;
-	Latest latest[LATEST_VALUES];
-} ParticipationState;
-
-static ParticipationState *
-create_state(MemoryContext context)
-{
-	ParticipationState *state =
-		MemoryContextAllocZero(context, sizeof(ParticipationState));
-
-	state->first_connected = DT_NOEND;
-	state->last_connected = DT_NOBEGIN;
-	state->last_connected_end = DT_NOBEGIN;
-	state->started_at = DT_NOEND;
-	state->last_start = DT_NOBEGIN;
-	state->last_end = DT_NOBEGIN;
-	state->reported_at = DT_NOBEGIN;
-	for (int i = 0; i < LATEST_VALUES; i++)
-		state->latest[i].start = DT_NOBEGIN;
-	return state;
-}
-
-static text *
-copy_text(const text *value, MemoryContext context)
-{
-	text *copy = MemoryContextAlloc(context, VARSIZE_ANY(value));
-
-	memcpy(copy, value, VARSIZE_ANY(value));
-	return copy;
-}
-
-/* Takes a label if it is later than the one that stands. */
-static void
-take_label(Latest *latest, TimestampTz start, Oid label)
-{
-	if (!OidIsValid(label) || (OidIsValid(latest->label) &&
-							   (start < latest->start ||
-								(start == latest->start &&
-								 compare_labels(label, latest->label) <= 0))))
-		return;
-	latest->start = start;
-	latest->label = label;
-}
-
-/* Takes a text likewise, as a copy in a memory context. */
-static void
-take_text(Latest *latest, TimestampTz start, const text *value,
-		  MemoryContext context)
-{
-	int order = compare_texts(value, latest->text);
-
-	if (value == NULL ||
-		(latest->text != NULL &&
-		 (start < latest->start || (start == latest->start && order < 0))))
-		return;
-	latest->start = start;
-	if (order == 0)
-		return;
-	if (latest->text != NULL)
-		pfree(latest->text);
-	latest->text = copy_text(value, context);
-}
-
-/* Takes a last activity, if it is later than the one that stands. */
-static void
-take_last(ParticipationState *state, TimestampTz start, TimestampTz end,
-		  bool running)
-{
-	if (start < state->last_start)
-		return;
-	if (start > state->last_start)
-	{
-		state->last_start = start;
-		state->last_end = end;
-		state->running = running;
-		return;
-	}
-	state->last_end = Max(state->last_end, end);
-	state->running = state->running || running;
-}
-
-static void
-take_connected(ParticipationState *state, TimestampTz first, TimestampTz last,
-			   TimestampTz end)
-{
-	state->first_connected = Min(state->first_connected, first);
-	if (last > state->last_connected)
-	{
-		state->last_connected = last;
-		state->last_connected_end = end;
-	}
-	else if (last == state->last_connected)
-		state->last_connected_end = Max(state->last_connected_end, end);
-}
-
-static bool
-same_key(const ParticipationState *a, const ParticipationState *b)
-{
-	return compare_texts(a->agent_id, b->agent_id) == 0 &&
-		   a->has_interaction == b->has_interaction &&
-		   a->has_channel == b->has_channel &&
-		   memcmp(&a->interaction_guid, &b->interaction_guid, UUID_LEN) == 0 &&
-		   memcmp(&a->channel_guid, &b->channel_guid, UUID_LEN) == 0;
-}
-
-static char *
-guid_text(bool has_guid, const pg_uuid_t *guid)
-{
-	if (!has_guid)
-		return "null";
-	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(guid)));
-}
-
-static char *
-key_text(const ParticipationState *state)
-{
-	return psprintf("(%s, %s, %s)",
-					state->agent_id ? text_to_cstring(state->agent_id)
-									: "null",
-					guid_text(state->has_interaction,
-							  &state->interaction_guid),
-					guid_text(state->has_channel, &state->channel_guid));
-}
-
-/* An error unless two states are of the same participation. */
-static void
-check_same_key(const ParticipationState *a, const ParticipationState *b)
-{
-	const char *first;
-	const char *second;
-
-	if (same_key(a, b))
-		return;
-	first = key_text(a);
-	second = key_text(b);
-	ereport(ERROR,
-			(errcode(ERRCODE_CARDINALITY_VIOLATION),
-			 errmsg("activities of more than one participation in a group"),
-			 errdetail("Their agent_id, interaction_guid and channel_guid are "
-					   "%s and %s.",
-					   strcmp(first, second) < 0 ? first : second,
-					   strcmp(first, second) < 0 ? second : first),
-			 errhint("GROUP BY agent_id, interaction_guid, channel_guid.")));
-}
-
-/* Reads the key of an activity; its text stays where it is. */
-static void
-read_key(const Row *row, ParticipationState *key)
-{
-	const char *interaction = row->attributes[ACTIVITY_INTERACTION_GUID];
-	const char *channel = row->attributes[ACTIVITY_CHANNEL_GUID];
-
-	memset(key, 0, sizeof(ParticipationState));
-	key->agent_id = row_text(row, ACTIVITY_AGENT_ID);
-	key->has_interaction = interaction != NULL;
-	if (interaction != NULL)
-		memcpy(&key->interaction_guid, interaction, UUID_LEN);
-	key->has_channel = channel != NULL;
-	if (channel != NULL)
-		memcpy(&key->channel_guid, channel, UUID_LEN);
-}
-
-/* Makes a state with the key of another, copied into a memory context. */
-static ParticipationState *
-create_state_like(const ParticipationState *key, MemoryContext context)
-{
-	ParticipationState *state = create_state(context);
-
-	state->has_interaction = key->has_interaction;
-	state->has_channel = key->has_channel;
-	state->interaction_guid = key->interaction_guid;
-	state->channel_guid = key->channel_guid;
-	if (key->agent_id != NULL)
-		state->agent_id = copy_text(key->agent_id, context);
-	return state;
-}
-
-/* Adds an activity of the participation. */
-static void
-add_activity(ParticipationState *state, const Row *row, int counts_as,
-			 MemoryContext context)
-{
-	bool finished = row->attributes[ACTIVITY_DURATION_MS] != NULL;
-	int64 duration_ms = row_milliseconds(row, ACTIVITY_DURATION_MS);
-	TimestampTz start = row_time(row, ACTIVITY_START);
-	TimestampTz end = end_of_stretch(start, duration_ms);
-	Latest *latest = state->latest;
-
-	state->counts_as |= counts_as;
-	if (counts_as == COUNTS_AS_RINGING)
-		add_to_sum(&state->ring_ms, duration_ms);
-	else if (counts_as == COUNTS_AS_WRAP)
-		add_to_sum(&state->wrap_ms, duration_ms);
-	else if (counts_as == COUNTS_AS_CONNECTED)
-	{
-		add_to_sum(&state->talk_ms, duration_ms);
-		add_to_sum(&state->connections, 1);
-		take_connected(state, start, start, end);
-	}
-	else if (counts_as == COUNTS_AS_UNEXPECTED)
-		take_label(&latest[LATEST_UNEXPECTED_REASON], start,
-				   row_oid(row, ACTIVITY_REASON));
-	else if (counts_as == COUNTS_AS_FAILED)
-		take_label(&latest[LATEST_FAILED_REASON], start,
-				   row_oid(row, ACTIVITY_REASON));
-	if (finished && (counts_as & COUNTS_AS_HANDLE_TIME) != 0)
-		state->handled = true;
-
-	if (row->attributes[ACTIVITY_START] != NULL)
-	{
-		state->started_at = Min(state->started_at, start);
-		take_last(state, start, finished ? end : DT_NOEND,
-				  !finished && !is_cut_short(row));
-	}
-	if (compare_labels(row_oid(row, ACTIVITY_STATUS), state->status) > 0)
-		state->status = row_oid(row, ACTIVITY_STATUS);
-	state->reported_at =
-		Max(state->reported_at, row_time(row, ACTIVITY_REPORTED_AT));
-	take_label(&latest[LATEST_DIRECTION], start,
-			   row_oid(row, ACTIVITY_DIRECTION));
-	take_text(&latest[LATEST_MEDIUM], start, row_text(row, ACTIVITY_MEDIUM),
-			  context);
-	take_text(&latest[LATEST_MEDIUM_MANAGER], start,
-			  row_text(row, ACTIVITY_MEDIUM_MANAGER), context);
-}
-
-/* Adds what another state of the same participation knows. */
-static void
-add_state(ParticipationState *state, const ParticipationState *other,
-		  MemoryContext context)
-{
-	state->counts_as |= other->counts_as;
-	state->handled = state->handled || other->handled;
-	add_to_sum(&state->ring_ms, other->ring_ms);
-	add_to_sum(&state->talk_ms, other->talk_ms);
-	add_to_sum(&state->wrap_ms, other->wrap_ms);
-	add_to_sum(&state->connections, other->connections);
-	take_connected(state, other->first_connected, other->last_connected,
-				   other->last_connected_end);
-	state->started_at = Min(state->started_at, other->started_at);
-	take_last(state, other->last_start, other->last_end, other->running);
-	if (compare_labels(other->status, state->status) > 0)
-		state->status = other->status;
-	state->reported_at = Max(state->reported_at, other->reported_at);
-	for (int i = 0; i < LATEST_VALUES; i++)
-	{
-		take_label(&state->latest[i], other->latest[i].start,
-				   other->latest[i].label);
-		take_text(&state->latest[i], other->latest[i].start,
-				  other->latest[i].text, context);
-	}
-}
 
 /*
  * Writing and reading a state, for another process. Labels are written by
@@ -445,7 +138,7 @@ write_state(const ParticipationState *state)
 static ParticipationState *
 read_state(bytea *written, TupleDesc type, MemoryContext context)
 {
-	ParticipationState *state = create_state(context);
+	ParticipationState *state = participation_state_create(context);
 	StringInfoData in;
 
 	begin_reading(&in, written);
@@ -624,7 +317,6 @@ participation_accum(PG_FUNCTION_ARGS)
 {
 	MemoryContext context = aggregate_context(fcinfo);
 	ParticipationState *state = state_argument(fcinfo, 0);
-	ParticipationState key;
 	Row row;
 	int counts_as;
 
@@ -632,13 +324,8 @@ participation_accum(PG_FUNCTION_ARGS)
 		return unchanged_state(fcinfo);
 	counts_as =
 		read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row, ACTIVITY_ATTRIBUTES);
-	read_key(&row, &key);
-	if (state == NULL)
-		state = create_state_like(&key, context);
-	else
-		check_same_key(state, &key);
-	add_activity(state, &row, counts_as, context);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(
+		participation_state_add(state, &row, counts_as, context));
 }
 
 PG_FUNCTION_INFO_V1(participation_combine);
@@ -651,12 +338,7 @@ participation_combine(PG_FUNCTION_ARGS)
 
 	if (other == NULL)
 		return unchanged_state(fcinfo);
-	if (state == NULL)
-		state = create_state_like(other, context);
-	else
-		check_same_key(state, other);
-	add_state(state, other, context);
-	PG_RETURN_POINTER(state);
+	PG_RETURN_POINTER(participation_state_merge(state, other, context));
 }
 
 PG_FUNCTION_INFO_V1(participation_serialize);

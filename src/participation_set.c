@@ -9,8 +9,6 @@
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -21,7 +19,6 @@
 
 /* so many entries take twice the room when it is full, more take half as much */
 #define MOST_DOUBLED 192
-#define MOST_WITHOUT_SLOTS 8
 #define MOST_ENTRIES ((uint32) 1 << 30)
 
 /* the layout that participation_set_write writes */
@@ -136,55 +133,6 @@ move_entries(ParticipationSet *set, void *entries, void *own, Size own_size,
 	moved = MemoryContextAllocHuge(set->context, size);
 	memcpy(moved, own, own_size);
 	return moved;
-}
-
-/*
- * Gives a table enough slots for count entries, at most three quarters full.
- * True if they are new: then all entries have to be entered again.
- */
-static bool
-make_slots(SlotTable *table, uint64 count, MemoryContext context)
-{
-	uint64 slots;
-
-	if (count <= MOST_WITHOUT_SLOTS ||
-		(table->slots != NULL && count <= table->mask / 4 * (uint64) 3))
-		return false;
-	slots = pg_nextpower2_64(Max(count * 4 / 3 + 4, 32));
-	if (table->slots != NULL)
-		pfree(table->slots);
-	table->slots =
-		MemoryContextAllocExtended(context, slots * sizeof(uint32),
-								   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	table->mask = slots - 1;
-	return true;
-}
-
-/* Enters an entry that is not yet in the table. */
-static void
-enter(SlotTable *table, uint32 hash, uint32 number)
-{
-	uint32 slot = hash & table->mask;
-
-	while (table->slots[slot] != 0)
-		slot = (slot + 1) & table->mask;
-	table->slots[slot] = (hash & ~table->mask) | (number + 1);
-}
-
-/*
- * The first slot, from one on, with an entry that may have a hash; a slot with
- * 0 if there is none.
- */
-static inline uint32
-probe(const SlotTable *table, uint32 hash, uint32 slot)
-{
-	for (;; slot++)
-	{
-		uint32 entry = table->slots[slot & table->mask];
-
-		if (entry == 0 || ((entry ^ hash) & ~table->mask) == 0)
-			return slot & table->mask;
-	}
 }
 
 /*

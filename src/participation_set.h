@@ -6,6 +6,7 @@
 #define PARTICIPATION_SET_H
 
 #include "rows.h"
+#include "slot_table.h"
 
 /* What is known of a participation. */
 #define KNOWN_HANDLED 0x01
@@ -45,19 +46,6 @@ typedef struct Agent
 	int length;
 	bool is_null;
 } Agent;
-
-/*
- * Open addressing over entries that stand elsewhere: a slot holds, in the bits
- * of the mask, the number of an entry from 1, and in the others what they are
- * in the entry's hash, so that other entries are seldom looked at. 0 is a free
- * slot. Sets of a few entries have no slots and are searched through, so that
- * a query with very many small groups stays small.
- */
-typedef struct SlotTable
-{
-	uint32 *slots; /* NULL for few entries */
-	uint32 mask;   /* number of slots, less 1 */
-} SlotTable;
 
 /* how many there is room for in the set itself: it is 256 bytes then */
 #define OWN_AGENTS 1
