@@ -4,7 +4,7 @@ CREATE EXTENSION activity;
 
 -- How much is in each table of data.
 CREATE TABLE data_size (name text PRIMARY KEY, activities bigint, bytes bigint,
-	participations bigint);
+	handled bigint);
 
 -- The items of a page as a composite type, for json_populate_recordset and its like.
 CREATE TYPE item_interaction AS (guid uuid, medium text, "mediumManager" text, direction interaction_direction);
@@ -106,7 +106,7 @@ CREATE TABLE measured (case_name text, place integer, round integer, ms float8, 
 
 -- The medians, and of memory the most.
 CREATE VIEW result AS
-SELECT c.*, m.ms, m.kb, m.rounds, s.activities, s.bytes, s.participations
+SELECT c.*, m.ms, m.kb, m.rounds, s.activities, s.bytes, s.handled
 FROM contender AS c
 JOIN (SELECT case_name, place, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS ms, max(kb) AS kb, count(*) AS rounds
 	FROM measured GROUP BY case_name, place) AS m USING (case_name, place)

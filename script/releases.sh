@@ -34,7 +34,7 @@ in_release() {
 
 # Makes the release $1, if it is not there, and sets directory to where it is.
 make_release() {
-	local release=$1 mirror script=/usr/share/debootstrap/scripts/$1
+	local release=$1 mirror try script=/usr/share/debootstrap/scripts/$1
 	((EUID == 0)) || die "only root can make a chroot of Debian's $release"
 	directory=${ACTIVITY_RELEASES:-$work/releases}/$release
 	[[ ! -e $directory/complete ]] || return 0
@@ -44,8 +44,14 @@ make_release() {
 	[[ $mirror ]] || { apt-get -q update >"$work/apt.log" 2>&1 && mirror=$(debian_mirror); } || true
 	[[ $mirror ]] || die "apt-get knows no mirror of Debian, so there is none to install $release from"
 	[[ -e $script ]] || script=/usr/share/debootstrap/scripts/sid
-	debootstrap --variant=minbase "$release" "$directory" "$mirror" "$script" >"$work/debootstrap.log" 2>&1 ||
-		die_with_log "$work/debootstrap.log" "debootstrap failed for $release"
+	# it gives up at the first file that a mirror does not send
+	for try in 1 2 3; do
+		! debootstrap --variant=minbase "$release" "$directory" "$mirror" "$script" >"$work/debootstrap.log" 2>&1 || break
+		((try < 3)) || die_with_log "$work/debootstrap.log" "debootstrap failed for $release"
+		sleep $((try * 20))
+		rm -rf --one-file-system "${directory:?}"
+		mkdir -p "$directory"
+	done
 	# what is not released yet has lists that may be out of date
 	echo 'Acquire::Check-Valid-Until "false";' >"$directory/etc/apt/apt.conf.d/activity"
 	cp -L /etc/resolv.conf "$directory/etc/resolv.conf"

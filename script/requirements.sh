@@ -82,12 +82,15 @@ candidate_version() {
 	apt-cache policy "$1" | sed -n 's/^  Candidate: \([^(]\)/\1/p'
 }
 
-# The major version of an installed server that lacks its headers, or else the one that the distribution has.
+# The major version of an installed server that lacks its headers, or else the one that is expected, or else the one that
+# the distribution has.
 debian_postgresql() {
 	local installed
 	installed=$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | sort -V | tail -n 1 | cut -d / -f 5)
 	if [[ $installed =~ ^[0-9]+$ ]] && ((installed >= oldest_postgresql)); then
 		echo "$installed"
+	elif [[ ${EXPECTED_POSTGRESQL:-} && $(candidate_version "postgresql-$EXPECTED_POSTGRESQL") ]]; then
+		echo "$EXPECTED_POSTGRESQL"
 	else
 		apt-cache depends postgresql | sed -n 's/^ *Depends: postgresql-\([0-9]*\)$/\1/p'
 	fi

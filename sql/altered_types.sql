@@ -35,6 +35,7 @@ SELECT create_activity_views('kept');
 SELECT * FROM load_activities('kept', item(duration := 'null')::json);
 SELECT * FROM load_activities('kept', item()::jsonb);
 UPDATE kept SET a_row = 'a', t_row = 't', excluded = 'e', made = 'm';
+UPDATE kept_participation SET p_row = 'what is not computed is kept';
 SELECT * FROM load_activities('kept', item(state := '"Wrap"')::jsonb);
 SELECT state, duration_ms, a_row, t_row, excluded, made FROM kept ORDER BY state;
 SELECT talk_ms, wrap_ms, a_row, p_row FROM kept_participation;

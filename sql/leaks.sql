@@ -1,7 +1,7 @@
--- A session that reads pages 10,000 times does not grow: neither if all goes well, nor if
--- an error in the middle of a page, a LIMIT or the user stops it, nor if an aggregate
--- fails. Measured are PostgreSQL's memory contexts, and the process, as json-c's memory
--- is in no context.
+-- A session that reads pages 10,000 times, or loads them 5,000 times, does not grow: neither
+-- if all goes well, nor if an error in the middle of a page, a LIMIT or the user stops it,
+-- nor if an aggregate fails. Measured are PostgreSQL's memory contexts, and the process, as
+-- json-c's memory is in no context.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS activity;
 RESET client_min_messages;
@@ -129,6 +129,14 @@ BEGIN
                 PERFORM FROM activity AS a, activity_slices(a, '5 milliseconds') LIMIT 10;
                 PERFORM activity_slices(a, '500 milliseconds') FROM activity AS a LIMIT 3;
                 PERFORM activity_as_of(a, '2026-03-28 23:40:21Z') FROM activity AS a;
+            WHEN 'load' THEN
+                PERFORM load_activities('leaks.kept', good), load_activities('leaks.kept', good_b);
+            WHEN 'error, load' THEN
+                PERFORM load_activities('leaks.kept', bad_b);
+            WHEN 'error, load in the middle' THEN
+                PERFORM load_activities('leaks.kept_refusing', good);
+            WHEN 'cancel, load in the middle' THEN
+                PERFORM load_activities('leaks.kept_cancelling', good_b);
             END CASE;
         EXCEPTION WHEN query_canceled OR OTHERS THEN
             failed := failed + 1;
@@ -147,6 +155,22 @@ INSERT INTO activity (start, duration_ms, state, agent_id, interaction_guid)
 CREATE TABLE activity_bad_at_last OF public.activity;
 INSERT INTO activity_bad_at_last TABLE activity;
 INSERT INTO activity_bad_at_last (duration_ms, state) VALUES (-1, 'Wrap');
+
+DO $$
+BEGIN
+    PERFORM create_activity_table('kept'), create_activity_table('kept_refusing'), create_activity_table('kept_cancelling');
+END
+$$;
+ALTER TABLE kept_refusing ADD CHECK (agent_id <> '1042');
+CREATE FUNCTION cancel() RETURNS trigger
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    PERFORM pg_cancel_backend(pg_backend_pid());
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER cancel BEFORE INSERT ON kept_cancelling FOR EACH ROW EXECUTE FUNCTION cancel();
 
 -- Bytes in PostgreSQL's memory contexts, and of the process's own memory. The latter is
 -- known on Linux only.
@@ -196,6 +220,34 @@ SELECT what, failed, code, shown(contexts, 100000) AS contexts_grow,
                     'error, aggregates', 'error, participation', 'error, sums',
                     'error, moving frame', 'slices']) AS what,
        growth(what, 10000);
+SELECT what, failed, code, shown(contexts, 100000) AS contexts_grow,
+       shown(coalesce(process, 0), 1000000) AS process_grows
+  FROM unnest(ARRAY['load', 'error, load', 'error, load in the middle', 'cancel, load in the middle']) AS what,
+       growth(what, 5000);
+-- loads of what is new, in a transaction each: what PostgreSQL keeps of one that inserts and updates goes with it
+CREATE PROCEDURE load_new()
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    DELETE FROM kept;
+    DELETE FROM kept_participation;
+    PERFORM load_activities('kept', ARRAY[a::public.activity]) FROM activity AS a WHERE agent_id = '20';
+END
+$$;
+CREATE TABLE memory_of_loads (loads integer, contexts bigint, process bigint);
+\set ECHO none
+SELECT 'CALL load_new()' FROM generate_series(1, 500) \gexec
+\set ECHO all
+INSERT INTO memory_of_loads SELECT 500, * FROM memory();
+\set ECHO none
+SELECT 'CALL load_new()' FROM generate_series(1, 5000) \gexec
+\set ECHO all
+INSERT INTO memory_of_loads SELECT 5500, * FROM memory();
+SELECT count(*) AS loaded FROM kept_participation;
+SELECT shown(after.contexts - before.contexts, 100000) AS contexts_grow,
+       shown(coalesce(after.process - before.process, 0), 1000000) AS process_grows
+  FROM memory_of_loads AS before, memory_of_loads AS after
+ WHERE before.loads = 500 AND after.loads = 5500;
 
 --
 -- Cancelled in the middle of an item: json-c has 16 MB of one at hand here. Twenty times

@@ -225,6 +225,12 @@ SELECT l FROM load_activities('kept', replace(:'page', '"duration":161000', '"du
 SELECT kept, key FROM (SELECT * FROM versions('kept') EXCEPT TABLE before) AS v ORDER BY kept;
 SELECT count(*) AS gone FROM (TABLE before EXCEPT SELECT * FROM versions('kept')) AS v;
 SELECT out_of_step('kept');
+-- and one of another participation, which is new
+SELECT l FROM load_activities('kept', (SELECT array_agg(a) || item FROM activities(:'page'::json) AS a, (
+    SELECT activities(item(guid := '"7c1e0a10-0001-4a00-8000-0000000000ff"')::json) AS item) AS i GROUP BY item)) AS l;
+SELECT kept, key FROM (SELECT * FROM versions('kept') EXCEPT TABLE before) AS v WHERE key LIKE '%0000ff%' ORDER BY kept;
+SELECT count(*) AS rewritten FROM (SELECT * FROM versions('kept') EXCEPT TABLE before) AS v;
+SELECT out_of_step('kept');
 
 --
 -- What is bad
@@ -442,10 +448,19 @@ BEGIN;
 SELECT create_activity_table('grown');
 SET LOCAL enable_nestloop = off;
 SET LOCAL enable_indexscan = off;
-SET LOCAL enable_tidscan = off;
-SET LOCAL jit = off;
 SELECT count(load_activities('grown', page)) > 100 AS loads FROM delivery;
 SELECT relname, seq_tup_read, idx_tup_fetch BETWEEN :items / 2 AND :items * 3 AS some_for_each_item
+FROM pg_stat_xact_user_tables WHERE relname IN ('grown', 'grown_participation') ORDER BY relname;
+ROLLBACK;
+
+-- where another index seems as good as the key's while there are few rows, they are made anew as the tables grow
+BEGIN;
+SELECT create_activity_table('grown');
+CREATE INDEX ON grown (state);
+CREATE INDEX ON grown_participation (agent_id, started_at);
+ANALYZE grown, grown_participation;
+SELECT sum((load_activities('grown', p)).inserted) AS activities FROM generate_pages(2000, 5, 3, 20) AS p \gset
+SELECT relname, :activities > 5000 AS many_activities, seq_tup_read, idx_tup_fetch < :activities * 100 AS few_for_an_activity
 FROM pg_stat_xact_user_tables WHERE relname IN ('grown', 'grown_participation') ORDER BY relname;
 ROLLBACK;
 
@@ -637,6 +652,19 @@ SELECT refusal(format('SELECT load_activities(''guarded'', %L::json)', page(item
 RESET ROLE;
 SELECT agent_id, duration_ms, out_of_step('guarded') FROM guarded ORDER BY agent_id;
 
+-- the same of participations
+ALTER TABLE guarded DISABLE ROW LEVEL SECURITY;
+ALTER TABLE guarded_participation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON guarded_participation FOR SELECT USING (true);
+CREATE POLICY insert ON guarded_participation FOR INSERT WITH CHECK (true);
+CREATE POLICY own ON guarded_participation FOR UPDATE USING (agent_id = '1');
+SET ROLE regress_activity_loader;
+SELECT * FROM load_activities('guarded', page(item(agent_id := '"1"', duration := '77779'))::json);
+SELECT refusal(format('SELECT load_activities(''guarded'', %L::json)', page(item(agent_id := '"2"', duration := '77779'))));
+SELECT refusal(format('SELECT load_activities(''guarded'', %L::json)', page(item(agent_id := '"3"'))));
+RESET ROLE;
+SELECT agent_id, duration_ms, out_of_step('guarded') FROM guarded ORDER BY agent_id;
+
 --
 -- Triggers
 --
@@ -656,6 +684,58 @@ FROM (VALUES (1, '"1"', '1234'), (2, '"1"', '5678'), (3, '"1"', '5678'), (4, '"2
      load_activities('triggered', page(item(agent_id := agent_id, duration := duration))::json) AS l;
 SELECT agent_id, duration_ms, talk_ms, out_of_step('triggered')
 FROM triggered JOIN triggered_participation USING (agent_id, interaction_guid) ORDER BY agent_id;
+
+-- under what settings they run
+CREATE FUNCTION settings_of_load() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE NOTICE '%', (SELECT json_object_agg(name, setting ORDER BY name) FROM pg_catalog.pg_settings
+                       WHERE name IN ('search_path', 'jit') OR name LIKE 'enable%' AND setting <> boot_val);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER settings_of_load AFTER INSERT ON triggered FOR EACH STATEMENT EXECUTE FUNCTION settings_of_load();
+SELECT * FROM load_activities('triggered', page(item(agent_id := '"3"'))::json);
+
+-- a load within a load, into another table or the same
+SELECT create_activity_table('outside'), create_activity_table('inside');
+CREATE FUNCTION load_again() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+BEGIN
+    IF pg_trigger_depth() = 1 THEN
+        EXECUTE TG_ARGV[0];
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER load_again AFTER INSERT ON outside_participation FOR EACH STATEMENT EXECUTE FUNCTION
+    load_again($$SELECT load_activities('load_activities.inside', json '{"agentId": "1042", "start": "2026-03-28T23:40:00Z", "state": "Wrap",
+        "duration": 5, "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}}'),
+               load_activities('load_activities.outside', json '{"agentId": "1042", "start": "2026-03-28T23:40:01Z", "state": "Wrap",
+        "duration": 6, "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a2"}}')$$);
+SELECT * FROM load_activities('outside', page(item())::json);
+SELECT * FROM load_activities('outside', page(item(duration := '20001'))::json);
+SELECT state, duration_ms, out_of_step('outside') FROM outside ORDER BY state;
+SELECT state, duration_ms, out_of_step('inside') FROM inside ORDER BY state;
+-- whatever becomes of the table meanwhile is an error at the most
+CREATE FUNCTION refusal_while(command text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    DROP TRIGGER load_again ON outside_participation;
+    EXECUTE format('CREATE TRIGGER load_again AFTER INSERT ON outside_participation FOR EACH STATEMENT EXECUTE FUNCTION load_again(%L)', command);
+    RETURN refusal(format('SELECT load_activities(''load_activities.outside'', %L::json)', page(item(duration := '20002'))));
+END
+$$;
+\pset format unaligned
+\pset tuples_only on
+SELECT refusal_while($$
+    ALTER TABLE load_activities.outside RENAME TO renamed; ALTER TABLE load_activities.outside_participation RENAME TO renamed_participation;
+    SELECT load_activities('load_activities.renamed', '{}'::activity[])$$);
+SELECT refusal_while($$
+    ALTER SCHEMA load_activities RENAME TO elsewhere; SELECT load_activities('elsewhere.outside', '{}'::activity[])$$);
+SELECT refusal_while($$
+    DROP TABLE load_activities.outside; SELECT load_activities('load_activities.inside', '{}'::activity[])$$);
+SELECT refusal_while($$SELECT load_activities('load_activities.nowhere', '{}'::activity[])$$);
+\pset tuples_only off
+\pset format aligned
+SELECT * FROM load_activities('inside', page(item())::json);
 
 --
 -- search_path

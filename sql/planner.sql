@@ -117,3 +117,20 @@ SELECT * FROM rows_of($$SELECT * FROM activity_page('{"items": []}'::jsonb)$$);
 SELECT strpos(plan_of($$
            SELECT reason_is_documented(state, reason) FROM page, activities(body)
        $$)::text, 'reason_is_documented') = 0 AS is_inlined;
+
+--
+-- Groups of an agent and an hour: taken for almost as many as there are rows, unless the planner is told
+--
+\getenv srcdir PG_ABS_SRCDIR
+\set generator :srcdir '/bench/generate.sql'
+\set ECHO none
+\i :generator
+\set ECHO all
+CREATE TABLE agent_activity OF activity;
+INSERT INTO agent_activity SELECT * FROM generate_activities(8000, agents => 10);
+ANALYZE agent_activity;
+\set groups 'SELECT agent_id, date_bin(''1 hour'', start, ''2000-01-01Z''), handle_time(a) FROM agent_activity AS a GROUP BY 1, 2'
+SELECT estimate > 5 * actual AS too_many FROM rows_of(:'groups');
+CREATE STATISTICS agent_hours ON agent_id, (date_bin('1 hour', start, '2000-01-01Z')) FROM agent_activity;
+ANALYZE agent_activity;
+SELECT estimate - actual AS difference FROM rows_of(:'groups');

@@ -12,7 +12,6 @@
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -25,6 +24,7 @@
 
 #include "activity.h"
 #include "compat.h"
+#include "rows.h"
 
 /* A table of activities and what stands around it. */
 typedef struct ActivityTables
@@ -51,14 +51,14 @@ static const char lock_statement[] =
 
 /*
  * Stores the activities; counts those that are new and all that it stored, and
- * gives them back. What the table has and is told nothing new is only looked
- * at: no lock, no WAL. ON CONFLICT is for what it has, and for what somebody
- * stores meanwhile without a lock of participations. Whether an activity was
- * there before is asked of the table as it was (xmax does not tell in a
- * partitioned table), if not all that was told has been stored.
+ * gives them back. An activity that the table has and is told nothing new of
+ * is only looked at: no lock, no WAL. ON CONFLICT is for what it has, and for
+ * what somebody stores meanwhile without a lock of participations. Whether an
+ * activity was there before is asked of the table as it was (xmax does not
+ * tell in a partitioned table), if not all that was told has been stored.
  *
- * The plan may have been made when the table was empty. OFFSET 0 leaves the
- * planner nothing but to look up each key, whatever it thinks of the size.
+ * OFFSET 0 has the planner look up key after key, whatever it thinks of the
+ * table's size: the plan may have been made when it was empty.
  */
 static const char store_statement[] =
 	"WITH best AS ("
@@ -83,24 +83,28 @@ static const char store_statement[] =
 	"count(*), array_agg(a_row) FROM stored";
 
 /*
- * Computes the participations of activities again: of all, $1, if some are
- * new, and of news, $2. They are written even if it does not change them: a
- * transaction with an older snapshot, which does not see the news, then fails
- * instead of computing them without it.
+ * Computes the participations again that have news, $2, and those of $1 that
+ * are but a key, as new ones are. With news they are written even if it does
+ * not change them: a transaction with an older snapshot, which does not see the
+ * news, then fails instead of computing them without it.
  */
 static const char compute_statement[] =
 	"WITH touched AS ("
-	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
-	"UNION "
-	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($2)), "
-	"computed AS ("
-	"SELECT known.*, made.* FROM touched, LATERAL ("
-	"SELECT t_row.tableoid AS of_table, t_row.ctid AS place "
-	"FROM %1$s AS t_row WHERE %4$s OFFSET 0) AS known, LATERAL ("
+	"SELECT agent_id, interaction_guid, channel_guid FROM ("
+	"SELECT agent_id, interaction_guid, channel_guid, false AS has_news "
+	"FROM unnest($1) "
+	"UNION ALL "
+	"SELECT agent_id, interaction_guid, channel_guid, true "
+	"FROM unnest($2)) AS given "
+	"GROUP BY agent_id, interaction_guid, channel_guid "
+	"HAVING bool_or(has_news) OR EXISTS ("
+	"SELECT FROM %1$s AS t_row "
+	"WHERE %4$s AND t_row.open IS NULL OFFSET 0)) "
+	"INSERT INTO %1$s AS t_row SELECT (made.p_row).* FROM touched, LATERAL ("
 	"SELECT %3$s.participation(a_row.*) AS p_row "
-	"FROM %2$s AS a_row WHERE %5$s HAVING count(*) > 0) AS made) "
-	"UPDATE %1$s AS t_row SET %6$s FROM computed "
-	"WHERE t_row.ctid = computed.place AND t_row.tableoid = computed.of_table";
+	"FROM %2$s AS a_row WHERE %5$s HAVING count(*) > 0 OFFSET 0) AS made "
+	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
+	"DO UPDATE SET %6$s";
 
 /* The keys of both tables; that of activities begins with the other one. */
 static const char *const key_columns[] = {"agent_id", "interaction_guid",
@@ -116,9 +120,19 @@ typedef struct TablePlans
 	SPIPlanPtr lock;
 	SPIPlanPtr store;
 	SPIPlanPtr compute;
+	int64 given; /* so many activities till now, */
+	int64 limit; /* and at so many they are made anew, as tables grow */
 } TablePlans;
 
+#define FIRST_LIMIT 100
+
 static HTAB *kept_plans = NULL;
+
+/*
+ * How many loads are going on: more than one if a trigger, say, begins another.
+ * That one leaves the plans alone that those around it may be executing.
+ */
+static int loads_running = 0;
 
 /* Whether a table is a typed table of a type. */
 static bool
@@ -257,29 +271,28 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 }
 
 /*
- * The assignments of all columns of a table that are not in its key, each from
- * a source such as EXCLUDED.
+ * The assignments of the columns that come from the first count attributes of
+ * a type and are not in its table's key, each from EXCLUDED.
  */
 static char *
-assignments(Oid table, const char *source)
+assignments(Oid type, int count)
 {
-	TupleDesc desc = lookup_rowtype_tupdesc(get_rel_type_id(table), -1);
+	TupleDesc desc = lookup_rowtype_tupdesc(type, -1);
 	StringInfoData result;
 
 	initStringInfo(&result);
-	for (int column = 0; column < desc->natts; column++)
+	for (int i = 0; i < Min(count, desc->natts); i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, column);
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 		const char *name = NameStr(attribute->attname);
 		bool is_key = attribute->attisdropped;
 
-		for (Size i = 0; i < lengthof(key_columns) && !is_key; i++)
-			is_key = strcmp(name, key_columns[i]) == 0;
+		for (Size key = 0; key < lengthof(key_columns) && !is_key; key++)
+			is_key = strcmp(name, key_columns[key]) == 0;
 		if (!is_key)
-			appendStringInfo(&result, "%s%s = %s.%s",
+			appendStringInfo(&result, "%s%s = EXCLUDED.%s",
 							 result.len == 0 ? "" : ", ",
-							 quote_identifier(name), source,
-							 quote_identifier(name));
+							 quote_identifier(name), quote_identifier(name));
 	}
 	ReleaseTupleDesc(desc);
 	return result.data;
@@ -305,19 +318,25 @@ same_key(const char *a, const char *b, int count)
 	return result.data;
 }
 
-/* Plans a statement for good, with arrays as its parameters. */
+/* Plans a statement that has arrays of activity as its parameters. */
 static SPIPlanPtr
-plan_statement(char *statement, int count, Oid *array_types)
+plan_statement(char *statement, int count, Oid activity_array)
 {
-	SPIPlanPtr plan = SPI_prepare_cursor(statement, count, array_types,
-										 CURSOR_OPT_GENERIC_PLAN);
+	Oid types[2] = {activity_array, activity_array};
+	SPIPlanPtr plan =
+		SPI_prepare_cursor(statement, count, types, CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s",
 			 SPI_result_code_string(SPI_result));
+	return plan;
+}
+
+static void
+keep_plan(SPIPlanPtr plan)
+{
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "SPI_keepplan failed");
-	return plan;
 }
 
 static void
@@ -326,6 +345,17 @@ free_plan(SPIPlanPtr *plan)
 	if (*plan != NULL)
 		SPI_freeplan(*plan);
 	*plan = NULL;
+}
+
+static void
+free_plans(TablePlans *plans)
+{
+	free_plan(&plans->lock);
+	free_plan(&plans->store);
+	free_plan(&plans->compute);
+	if (plans->names != NULL)
+		pfree(plans->names);
+	plans->names = NULL;
 }
 
 /* Frees the plans for tables that are no more. */
@@ -338,29 +368,34 @@ forget_dropped_tables(void)
 	hash_seq_init(&status, kept_plans);
 	while ((plans = hash_seq_search(&status)) != NULL)
 	{
-		if (plans->names == NULL || get_rel_name(plans->activities) != NULL)
+		if (get_rel_name(plans->activities) != NULL)
 			continue;
-		free_plan(&plans->lock);
-		free_plan(&plans->store);
-		free_plan(&plans->compute);
-		pfree(plans->names);
+		free_plans(plans);
 		hash_search(kept_plans, &plans->activities, HASH_REMOVE, NULL);
 	}
 }
 
-/* The plans for a table, made if there are none, or names have changed. */
+/*
+ * The plans for a table that is given so many activities: those kept, unless
+ * names have changed or the table may have grown, else new ones. Of a load
+ * within another one new plans are its own, and go with its SPI connection.
+ */
 static TablePlans *
-plans_for(const ActivityTables *tables, Oid function)
+plans_for(const ActivityTables *tables, Oid function, int64 given)
 {
+	Oid activity = sibling_type(function, "activity");
+	Oid activity_array = get_array_type(activity);
 	char *activities = qualified_name(tables->activities);
 	char *participations = qualified_name(tables->participations);
 	const char *schema = quote_identifier(get_namespace_name(tables->schema));
-	char *stored = assignments(tables->activities, "EXCLUDED");
-	char *computed = assignments(tables->participations, "(computed.p_row)");
+	char *stored = assignments(activity, PG_INT16_MAX);
+	char *computed = assignments(sibling_type(function, "participation"),
+								 PARTICIPATION_ATTRIBUTES);
 	char *names = psprintf("%s %s %s %s %s", activities, participations,
 						   schema, stored, computed);
-	Oid activity_array = get_array_type(sibling_type(function, "activity"));
-	TablePlans *plans;
+	int64 given_before = 0;
+	TablePlans *made;
+	TablePlans *kept;
 	bool found;
 
 	if (kept_plans == NULL)
@@ -371,42 +406,52 @@ plans_for(const ActivityTables *tables, Oid function)
 		kept_plans = hash_create("activity tables", 16, &control,
 								 HASH_ELEM | HASH_BLOBS);
 	}
-	plans = hash_search(kept_plans, &tables->activities, HASH_ENTER, &found);
-	if (!found)
+	kept = hash_search(kept_plans, &tables->activities, HASH_FIND, NULL);
+	if (kept != NULL)
 	{
-		memset((char *) plans + sizeof(Oid), 0,
-			   sizeof(TablePlans) - sizeof(Oid));
-		forget_dropped_tables();
+		given_before = kept->given;
+		kept->given += given;
+		if (strcmp(kept->names, names) == 0 &&
+			(given_before <= kept->limit || loads_running > 1))
+			return kept;
 	}
-	if (plans->names != NULL && strcmp(plans->names, names) == 0)
-		return plans;
 
-	free_plan(&plans->lock);
-	free_plan(&plans->store);
-	free_plan(&plans->compute);
-	if (plans->names != NULL)
-		pfree(plans->names);
-	plans->names = NULL; /* till all of them are made */
-	plans->lock = plan_statement(psprintf(lock_statement, participations), 1,
-								 &activity_array);
-	plans->store =
+	made = palloc(sizeof(TablePlans));
+	made->activities = tables->activities;
+	made->given = given_before + given;
+	made->limit = FIRST_LIMIT + 2 * given_before;
+	made->lock = plan_statement(psprintf(lock_statement, participations), 1,
+								activity_array);
+	made->store =
 		plan_statement(psprintf(store_statement, activities, schema,
 								same_key("t_row", "best", ACTIVITY_KEY),
 								stored,
 								same_key("t_row", "(stored.a_row)",
 										 ACTIVITY_KEY)),
-					   1, &activity_array);
-	plans->compute =
+					   1, activity_array);
+	made->compute =
 		plan_statement(psprintf(compute_statement, participations, activities,
 								schema,
-								same_key("t_row", "touched",
-										 PARTICIPATION_KEY),
+								same_key("t_row", "given", PARTICIPATION_KEY),
 								same_key("a_row", "touched",
 										 PARTICIPATION_KEY),
 								computed),
-					   2, (Oid[]){activity_array, activity_array});
-	plans->names = MemoryContextStrdup(TopMemoryContext, names);
-	return plans;
+					   2, activity_array);
+	if (loads_running > 1)
+		return made;
+
+	if (kept == NULL)
+		forget_dropped_tables();
+	names = MemoryContextStrdup(TopMemoryContext, names);
+	kept = hash_search(kept_plans, &tables->activities, HASH_ENTER, &found);
+	if (found)
+		free_plans(kept);
+	*kept = *made;
+	kept->names = names;
+	keep_plan(kept->lock);
+	keep_plan(kept->store);
+	keep_plan(kept->compute);
+	return kept;
 }
 
 static void
@@ -468,17 +513,45 @@ activity_tables(PG_FUNCTION_ARGS)
 		heap_form_tuple(result_type(fcinfo), values, nulls)));
 }
 
+/* How many activities were given to a load, and what became of them. */
+typedef struct LoadCounts
+{
+	int64 given;
+	int64 inserted;
+	int64 stored; /* inserted or updated */
+} LoadCounts;
+
+/* Loads an array of activities. */
+static void
+load(const ActivityTables *tables, Oid function, ArrayType *activities,
+	 LoadCounts *counts)
+{
+	NullableDatum all = {PointerGetDatum(activities), false};
+	NullableDatum touched[2] = {all, {0}}; /* all, and news */
+	TablePlans *plans;
+	bool some_new;
+
+	counts->given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
+	plans = plans_for(tables, function, counts->given);
+	some_new = execute(plans->lock, SPI_OK_INSERT, &all) > 0;
+	(void) execute(plans->store, SPI_OK_SELECT, &all);
+	counts->inserted = DatumGetInt64(result_column(1).value);
+	counts->stored = DatumGetInt64(result_column(2).value);
+	touched[0].isnull = !some_new;
+	touched[1] = result_column(3);
+	if (some_new || !touched[1].isnull)
+		(void) execute(plans->compute, SPI_OK_INSERT, touched);
+}
+
 PG_FUNCTION_INFO_V1(load_activities);
 /* load_activities(target, activities): inserted, updated, unchanged. */
 Datum
 load_activities(PG_FUNCTION_ARGS)
 {
 	ActivityTables tables;
+	LoadCounts counts = {0};
 	Datum values[3];
 	bool nulls[3] = {false, false, false};
-	int64 given = 0;
-	int64 inserted = 0;
-	int64 stored = 0;
 
 	find_tables(fcinfo, &tables);
 	check_key(tables.activities, ACTIVITY_KEY);
@@ -486,42 +559,37 @@ load_activities(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 	{
 		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
-		NullableDatum given_array = {PointerGetDatum(activities), false};
-		NullableDatum touched[2]; /* all, if some are new, and news */
 		int level = NewGUCNestLevel();
-		TablePlans *plans;
-
-		given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
 
 		/* nothing planted elsewhere is found */
 		set_option("search_path", "pg_catalog, pg_temp");
-		/* always by the keys, also before the first ANALYZE */
+		/* always by an index, also before the first ANALYZE */
 		set_option("enable_seqscan", "off");
 		set_option("enable_hashjoin", "off");
 		set_option("enable_mergejoin", "off");
-		set_option("enable_memoize", "off");
 		set_option("enable_nestloop", "on");
 		set_option("enable_indexscan", "on");
-		set_option("enable_tidscan", "on");
+		/* what cannot be avoided looks very expensive then */
+		set_option("jit", "off");
 		if (SPI_connect() != SPI_OK_CONNECT)
 			elog(ERROR, "SPI_connect failed");
-		plans = plans_for(&tables, fcinfo->flinfo->fn_oid);
-		touched[0] = given_array;
-		touched[0].isnull =
-			execute(plans->lock, SPI_OK_INSERT, &given_array) == 0;
-		(void) execute(plans->store, SPI_OK_SELECT, &given_array);
-		inserted = DatumGetInt64(result_column(1).value);
-		stored = DatumGetInt64(result_column(2).value);
-		touched[1] = result_column(3);
-		if (!touched[0].isnull || !touched[1].isnull)
-			(void) execute(plans->compute, SPI_OK_UPDATE, touched);
+		loads_running++;
+		PG_TRY();
+		{
+			load(&tables, fcinfo->flinfo->fn_oid, activities, &counts);
+		}
+		PG_FINALLY();
+		{
+			loads_running--;
+		}
+		PG_END_TRY();
 		SPI_finish();
 		AtEOXact_GUC(true, level);
 	}
 
-	values[0] = Int64GetDatum(inserted);
-	values[1] = Int64GetDatum(stored - inserted);
-	values[2] = Int64GetDatum(given - stored);
+	values[0] = Int64GetDatum(counts.inserted);
+	values[1] = Int64GetDatum(counts.stored - counts.inserted);
+	values[2] = Int64GetDatum(counts.given - counts.stored);
 	PG_RETURN_DATUM(HeapTupleGetDatum(
 		heap_form_tuple(result_type(fcinfo), values, nulls)));
 }

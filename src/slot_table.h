@@ -6,7 +6,6 @@
 #define SLOT_TABLE_H
 
 #include "port/pg_bitutils.h"
-#include "utils/memutils.h"
 
 /* so many entries are searched through without slots */
 #define MOST_WITHOUT_SLOTS 8

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 diff -u examples/demo.out demo.out
 rm demo.out
 
-trap 'dropdb --if-exists activity_reports' EXIT
+trap 'dropdb --if-exists --force activity_reports 2>/dev/null || true' EXIT
 dropdb --if-exists activity_reports 2>/dev/null
 createdb activity_reports
 run() { psql -X -q -v ON_ERROR_STOP=1 -d activity_reports -o /dev/null "$@"; }

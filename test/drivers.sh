@@ -14,7 +14,7 @@
 set -euo pipefail
 programs=$(cd "$(dirname "$0")/drivers" && pwd)
 scratch=$(mktemp -d "$PWD/drivers.XXXXXX")
-trap 'dropdb --if-exists activity_drivers; rm -rf "$scratch"' EXIT
+trap 'dropdb --if-exists --force activity_drivers 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
 # shellcheck source=test/drivers/requirements.sh
 . "$programs/requirements.sh"

@@ -236,7 +236,7 @@ expect "it has done $queries queries" t "$([[ $queries -gt 100 ]] && echo t)"
 
 # Time: out of it at every stage, soon, and nothing stays. What a first pass leaves is what the allocator keeps. It may
 # keep more in a later one, where something small has come to lie behind something large; what leaks grows in each.
-declare -A stopped=() soonest=()
+declare -A stopped=() soonest=() lates=()
 slowest=0
 stops=0
 settled=
@@ -255,7 +255,8 @@ for ((pass = 1; pass <= 5 && ${#settled} == 0; pass++)); do
 				*57014*)
 					((stopped[$name] += 1, stops += 1)) || true
 					((took >= ${soonest[$name]:-$took + 1})) || soonest[$name]=$took
-					((took - ms <= slowest)) || { slowest=$((took - ms)) && slowest_of=$name; }
+					late=$((took - ms))
+					((late >= ${lates[$name $part]:-$late + 1})) || lates[$name $part]=$late
 					;;
 				"${answers[$name]}") ;;
 				*) expect "$name in $ms ms" "${answers[$name]}, or ERROR 57014" "$answer" ;;
@@ -270,6 +271,10 @@ for ((pass = 1; pass <= 5 && ${#settled} == 0; pass++)); do
 	ask "SELECT memory('RssAnon')"
 	resident=$answer
 	((pass == 1 || contexts > contexts_before || resident > resident_before + 1024)) || settled=t
+done
+# of each the soonest in all passes: what asks for interrupts too seldom is late in each of them, a busy machine in one
+for key in "${!lates[@]}"; do
+	((lates[$key] <= slowest)) || { slowest=${lates[$key]} && slowest_of=${key% *}; }
 done
 for name in "${names[@]}" "${more[@]}"; do
 	expect "$name, of ${takes[$name]} ms, was stopped ${stopped[$name]:-0} times of $((16 * (pass - 1))), once after ${soonest[$name]} ms" t \

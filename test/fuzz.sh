@@ -8,7 +8,7 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 database=activity_fuzz
 export FUZZ_DOCUMENTS=$PWD/documents
 rm -f "$FUZZ_DOCUMENTS"
-trap 'dropdb --if-exists "$database" 2>/dev/null' EXIT
+trap 'dropdb --if-exists --force "$database" 2>/dev/null || true' EXIT
 
 "$project/script/fuzz" 0
 

@@ -7,7 +7,7 @@ database=activity_load_concurrently
 loads=10000
 sessions=4
 export PGOPTIONS="-c client_min_messages=warning"
-trap 'dropdb --if-exists --force "$database"' EXIT
+trap 'dropdb --if-exists --force "$database" 2>/dev/null || true' EXIT
 dropdb --if-exists --force "$database"
 createdb "$database"
 

@@ -36,12 +36,12 @@ cd "$directory"
 chmod 666 log
 "${as_server[@]}" initdb -D "$directory/data" -U postgres -A trust --no-locale -E UTF8 --no-sync >>log
 "${as_server[@]}" postgres -D "$directory/data" -c listen_addresses= -c unix_socket_directories="$directory" \
-	-c fsync=off -c max_wal_size=4GB -c autovacuum_naptime=1s >>log 2>&1 &
+	-c fsync=off -c max_wal_size=128MB -c autovacuum_naptime=1s >>log 2>&1 &
 server=$!
 
 wait_for_server() {
 	local _
-	for _ in {1..300}; do
+	for _ in {1..2400}; do
 		if psql -X -q -c 'SELECT' >/dev/null 2>&1; then
 			return
 		fi
@@ -150,9 +150,11 @@ victims="SELECT pid FROM pg_stat_activity WHERE application_name = 'victim' AND 
 pgbench -n -c 1 -T 600 -f bystander.sql postgres >bystander.log 2>&1 &
 bystander=$!
 
-for turn in {1..30}; do
+# the faster the machine, the fewer are hit in a turn
+for turn in {1..300}; do
 	PGOPTIONS="-c statement_timeout=$((1 + turn % 6))" psql -X -q -At -f <(head -n 20 victim.sql) >/dev/null 2>&1 || true
 	check statement_timeout
+	((turn % 30)) || (($(loads_ended 'canceling statement due to statement timeout') <= 20)) || break
 done
 hits=$(loads_ended 'canceling statement due to statement timeout')
 echo "statement_timeout: $hits loads"

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 document=README.md
 scratch=$(mktemp -d)
-trap 'dropdb --if-exists activity_readme; rm -rf "$scratch"' EXIT
+trap 'dropdb --if-exists --force activity_readme 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
 dropdb --if-exists activity_readme 2>/dev/null
 createdb activity_readme

@@ -101,7 +101,7 @@ expect_error "a script that this library is too old for" 'Install version 1.2 on
 
 # The later library, put in the place of the earlier one as a new package does it, under sessions that go on.
 cp -R "$project/." later
-touch later/src/module.c
+rm -f later/src/module.o later/activity.so
 make -s -C later with_llvm=no PG_CONFIG="${PG_CONFIG:-pg_config}" ACTIVITY_VERSION=1.1 >later.log 2>&1 || { cat later.log && exit 1; }
 library=$(sql -d postgres -c "SELECT setting FROM pg_config WHERE name = 'PKGLIBDIR'")/activity.so
 coproc session { exec psql -X -q -At 2>&1; }
