@@ -36,6 +36,13 @@ FROM (SELECT {keys} sum(duration_ms)::bigint AS ms
 	WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL
 	GROUP BY {inner}) AS participation {group}
 
+-- [sql parallel] WHERE, two GROUP BY, made parallel
+SELECT {names} sum(ms)::float8 / 1000 / count(*) AS average
+FROM (SELECT {keys} sum(duration_ms)::bigint AS ms
+	FROM {activities}
+	WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL
+	GROUP BY {inner}) AS participation {group}
+
 -- [duckdb] DuckDB, WHERE, two GROUP BY
 SELECT {names} sum(ms)::DOUBLE / 1000 / count(*) AS average
 FROM (SELECT {keys} sum(duration_ms)::BIGINT AS ms
