@@ -396,7 +396,6 @@ plans_for(const ActivityTables *tables, Oid function, int64 given)
 	int64 given_before = 0;
 	TablePlans *made;
 	TablePlans *kept;
-	bool found;
 
 	if (kept_plans == NULL)
 	{
@@ -440,12 +439,14 @@ plans_for(const ActivityTables *tables, Oid function, int64 given)
 	if (loads_running > 1)
 		return made;
 
-	if (kept == NULL)
-		forget_dropped_tables();
 	names = MemoryContextStrdup(TopMemoryContext, names);
-	kept = hash_search(kept_plans, &tables->activities, HASH_ENTER, &found);
-	if (found)
+	if (kept != NULL)
 		free_plans(kept);
+	else
+	{
+		forget_dropped_tables();
+		kept = hash_search(kept_plans, &tables->activities, HASH_ENTER, NULL);
+	}
 	*kept = *made;
 	kept->names = names;
 	keep_plan(kept->lock);
