@@ -29,14 +29,7 @@ SELECT {keys} sum(duration_ms)::float8 / 1000 / count(DISTINCT (interaction_guid
 FROM {activities}
 WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL {group}
 
--- [sql] WHERE, two GROUP BY
-SELECT {names} sum(ms)::float8 / 1000 / count(*) AS average
-FROM (SELECT {keys} sum(duration_ms)::bigint AS ms
-	FROM {activities}
-	WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL
-	GROUP BY {inner}) AS participation {group}
-
--- [sql parallel] WHERE, two GROUP BY, made parallel
+-- [sql also parallel] WHERE, two GROUP BY
 SELECT {names} sum(ms)::float8 / 1000 / count(*) AS average
 FROM (SELECT {keys} sum(duration_ms)::bigint AS ms
 	FROM {activities}
