@@ -10,7 +10,7 @@ CREATE FUNCTION activity_library_version(needed text DEFAULT '0') RETURNS text
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_library_version(text) IS
     'version of the library that is loaded; an error if it is before the one that is needed';
-DO $$ BEGIN PERFORM activity_library_version('1.0'); END $$;
+DO $$ BEGIN PERFORM activity_library_version('1.0'::text); END $$;
 
 --
 -- Types
@@ -1149,6 +1149,13 @@ CREATE FUNCTION activity_end(activity) RETURNS timestamptz
 COMMENT ON FUNCTION activity_end(activity) IS
     'when the activity ended: start + duration; null while it is open';
 
+CREATE FUNCTION activity_end(start timestamptz, duration_ms bigint)
+    RETURNS timestamptz
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_end_columns';
+COMMENT ON FUNCTION activity_end(timestamptz, bigint) IS
+    'when an activity of this start and duration in milliseconds ended; null while it is open; for indexes, which take no timestamptz + interval';
+
 CREATE FUNCTION activity_as_of(activity, timestamptz) RETURNS activity
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
     AS 'MODULE_PATHNAME';
@@ -1274,7 +1281,7 @@ COMMENT ON FUNCTION create_activity_table(text[], name) IS
 CREATE FUNCTION create_activity_table(name text) RETURNS regclass
     LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 BEGIN ATOMIC
-    SELECT create_activity_table(parse_ident(name), current_schema());
+    SELECT create_activity_table(pg_catalog.parse_ident(name), pg_catalog.current_schema());
 END;
 COMMENT ON FUNCTION create_activity_table(text) IS
     'creates a table of activities of this name, which may have a schema in front, and one of their participations, NAME_participation, with unique keys and comments';
@@ -1343,7 +1350,7 @@ DECLARE
         ['label', 'direction', 't.direction', 'who called: Inbound (a customer), Outbound (an agent called a customer), Internal (an agent called an agent)']];
     activity_columns CONSTANT text[] := ARRAY[
         ['moment', 'start', 't.start', 'when the activity started'],
-        ['moment', 'ended_at', format('%I.activity_end(t.*)', types), 'when the activity ended; null while it is open, or if it is not known'],
+        ['moment', 'ended_at', format('%I.activity_end(t.start, t.duration_ms)', types), 'when the activity ended; null while it is open, or if it is not known'],
         ['label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'],
         ['label', 'reason', 't.reason', 'why, where the vendor tells'],
         ['flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'],

@@ -50,6 +50,19 @@ activity_end(PG_FUNCTION_ARGS)
 					   row_milliseconds(&row, ACTIVITY_DURATION_MS)));
 }
 
+PG_FUNCTION_INFO_V1(activity_end_columns);
+/* activity_end(start, duration_ms): the same of an activity's columns. */
+Datum
+activity_end_columns(PG_FUNCTION_ARGS)
+{
+	int64 duration_ms = PG_GETARG_INT64(1);
+
+	if (duration_ms < 0)
+		negative_milliseconds(duration_ms);
+	PG_RETURN_TIMESTAMPTZ(
+		end_of_stretch(PG_GETARG_TIMESTAMPTZ(0), duration_ms));
+}
+
 /* A copy of an activity with another start and duration. */
 static HeapTuple
 with_time(HeapTupleHeader activity, TupleDesc type, TimestampTz start,

@@ -35,76 +35,100 @@ typedef struct ActivityTables
 } ActivityTables;
 
 /*
+ * The statements. $1 is an array of activity, so is $2. What is in braces is
+ * filled in by fill_statement: names, and lists of a type's attributes.
+ *
+ * No call in them is of a row of the user's tables, which is of the table's
+ * own row type: anybody may have declared a function or a cast for that type
+ * that fits better than the extension's. {stored_activity} and its like make
+ * the row of columns, ROW(stored.start, ...)::schema.activity, so that only
+ * the extension's own function takes it. A table needs to have the columns
+ * then, not the type.
+ */
+
+/*
  * Locks the participations, new ones by a row of their key only, before their
  * activities are looked at: all sessions do so in the same order, and each
  * sees what those before it have stored. The lock is that of an update which
- * leaves the key alone, so that foreign keys to it do not wait. $1 is an array
- * of activity.
+ * leaves the key alone, so that foreign keys to it do not wait.
  */
 static const char lock_statement[] =
-	"INSERT INTO %1$s AS t_row (agent_id, interaction_guid, channel_guid) "
-	"SELECT agent_id, interaction_guid, channel_guid FROM unnest($1) "
-	"GROUP BY agent_id, interaction_guid, channel_guid "
-	"ORDER BY agent_id COLLATE \"C\", interaction_guid, channel_guid "
+	"INSERT INTO {participations} AS stored "
+	"(agent_id, interaction_guid, channel_guid) "
+	"SELECT given.agent_id, given.interaction_guid, given.channel_guid "
+	"FROM unnest($1) AS given "
+	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid "
+	"ORDER BY given.agent_id COLLATE \"C\", given.interaction_guid, "
+	"given.channel_guid "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET reported_at = t_row.reported_at WHERE false";
+	"DO UPDATE SET reported_at = stored.reported_at WHERE false";
 
 /*
- * Stores the activities; counts those that are new and all that it stored, and
- * gives them back. An activity that the table has and is told nothing new of
- * is only looked at: no lock, no WAL. ON CONFLICT is for what it has, and for
- * what somebody stores meanwhile without a lock of participations. Whether an
- * activity was there before is asked of the table as it was (xmax does not
- * tell in a partitioned table), if not all that was told has been stored.
+ * Stores the activities; returns how many of them are new, how many it stored,
+ * and these. An activity of which the table knows as much already is only
+ * looked at: no lock, no WAL. ON CONFLICT is for what the table has, and for
+ * what another session stores meanwhile without a lock of participations.
+ * Whether an activity is new is asked of the table as it was (xmax does not
+ * say so in a partitioned table), unless all news has been stored.
  *
  * OFFSET 0 has the planner look up key after key, whatever it thinks of the
  * table's size: the plan may have been made when it was empty.
  */
 static const char store_statement[] =
 	"WITH best AS ("
-	"SELECT agent_id, interaction_guid, channel_guid, start, state, "
-	"%2$s.best_known(a_row.*) AS a_row FROM unnest($1) AS a_row "
-	"GROUP BY agent_id, interaction_guid, channel_guid, start, state), "
-	"told AS ("
-	"SELECT a_row, is_news IS NULL AS is_new FROM best LEFT JOIN LATERAL ("
-	"SELECT %2$s.activity_tells_more(best.a_row, t_row.*) AS is_news "
-	"FROM %1$s AS t_row WHERE %3$s OFFSET 0) AS known ON true "
-	"WHERE is_news IS NOT false), "
-	"stored AS ("
-	"INSERT INTO %1$s AS t_row SELECT (told.a_row).* FROM told "
+	"SELECT given.agent_id, given.interaction_guid, given.channel_guid, "
+	"given.start, given.state, {schema}.best_known(given.*) AS activity "
+	"FROM unnest($1) AS given "
+	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid, "
+	"given.start, given.state), "
+	"news AS ("
+	"SELECT best.activity, earlier.is_older IS NULL AS is_new "
+	"FROM best LEFT JOIN LATERAL ("
+	"SELECT {schema}.activity_tells_more(best.activity, {stored_activity}) "
+	"AS is_older "
+	"FROM {activities} AS stored WHERE {stored_is_best} OFFSET 0) AS earlier "
+	"ON true "
+	"WHERE earlier.is_older IS NOT false), "
+	"changed AS ("
+	"INSERT INTO {activities} AS stored ({activity_columns}) "
+	"SELECT {news_columns} FROM news "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
-	"DO UPDATE SET %4$s "
-	"WHERE %2$s.activity_tells_more(EXCLUDED.*, t_row.*) "
-	"RETURNING (t_row.*)::%2$s.activity AS a_row) "
-	"SELECT CASE count(*) WHEN (SELECT count(*) FROM told) "
-	"THEN (SELECT count(*) FROM told WHERE is_new) "
-	"ELSE (SELECT count(*) FROM stored WHERE NOT EXISTS ("
-	"SELECT FROM %1$s AS t_row WHERE %5$s OFFSET 0)) END, "
-	"count(*), array_agg(a_row) FROM stored";
+	"DO UPDATE SET {activity_assignments} "
+	"WHERE {schema}.activity_tells_more({excluded_activity}, "
+	"{stored_activity}) "
+	"RETURNING {stored_activity} AS activity) "
+	"SELECT CASE count(*) WHEN (SELECT count(*) FROM news) "
+	"THEN (SELECT count(*) FROM news WHERE news.is_new) "
+	"ELSE (SELECT count(*) FROM changed WHERE NOT EXISTS ("
+	"SELECT FROM {activities} AS stored "
+	"WHERE {stored_is_changed} OFFSET 0)) END, "
+	"count(*), array_agg(changed.activity) FROM changed";
 
 /*
- * Computes the participations again that have news, $2, and those of $1 that
- * are but a key, as new ones are. With news they are written even if it does
- * not change them: a transaction with an older snapshot, which does not see the
- * news, then fails instead of computing them without it.
+ * Recomputes the participations of the stored activities ($2), and those in
+ * $1 that so far consist of a key only. The first are written even if the
+ * activities do not change them: a transaction with an older snapshot, which
+ * does not see the activities, then fails instead of computing without them.
  */
 static const char compute_statement[] =
 	"WITH touched AS ("
-	"SELECT agent_id, interaction_guid, channel_guid FROM ("
-	"SELECT agent_id, interaction_guid, channel_guid, false AS has_news "
-	"FROM unnest($1) "
+	"SELECT given.agent_id, given.interaction_guid, given.channel_guid FROM ("
+	"SELECT every.agent_id, every.interaction_guid, every.channel_guid, "
+	"false AS has_news FROM unnest($1) AS every "
 	"UNION ALL "
-	"SELECT agent_id, interaction_guid, channel_guid, true "
-	"FROM unnest($2)) AS given "
-	"GROUP BY agent_id, interaction_guid, channel_guid "
-	"HAVING bool_or(has_news) OR EXISTS ("
-	"SELECT FROM %1$s AS t_row "
-	"WHERE %4$s AND t_row.open IS NULL OFFSET 0)) "
-	"INSERT INTO %1$s AS t_row SELECT (made.p_row).* FROM touched, LATERAL ("
-	"SELECT %3$s.participation(a_row.*) AS p_row "
-	"FROM %2$s AS a_row WHERE %5$s HAVING count(*) > 0 OFFSET 0) AS made "
+	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, true "
+	"FROM unnest($2) AS news) AS given "
+	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid "
+	"HAVING bool_or(given.has_news) OR EXISTS ("
+	"SELECT FROM {participations} AS stored "
+	"WHERE {stored_is_given} AND stored.open IS NULL OFFSET 0)) "
+	"INSERT INTO {participations} AS stored ({participation_columns}) "
+	"SELECT {made_columns} FROM touched, LATERAL ("
+	"SELECT {schema}.participation({stored_activity}) AS participation "
+	"FROM {activities} AS stored WHERE {stored_is_touched} "
+	"HAVING count(*) > 0 OFFSET 0) AS made "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET %6$s";
+	"DO UPDATE SET {participation_assignments}";
 
 /* The keys of both tables; that of activities begins with the other one. */
 static const char *const key_columns[] = {"agent_id", "interaction_guid",
@@ -144,6 +168,20 @@ is_table_of(Oid table, Oid type)
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	result = ((Form_pg_class) GETSTRUCT(tuple))->reloftype == type;
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/* The owner of a relation, InvalidOid if there is none such. */
+static Oid
+relation_owner(Oid relation)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid result;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	result = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return result;
 }
@@ -268,34 +306,73 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 							 get_namespace_name(
 								 get_rel_namespace(tables->activities)),
 							 psprintf("%s_participation", name)))));
+
+	/* it is found by its name alone: anybody may have put it there */
+	if (relation_owner(tables->participations) !=
+		relation_owner(tables->activities))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("%s and %s have different owners",
+						qualified_name(tables->activities),
+						qualified_name(tables->participations)),
+				 errdetail("A table's triggers, policies and constraints run "
+						   "with the rights of whoever loads it."),
+				 errhint("If both tables are yours, give them one owner with "
+						 "ALTER TABLE ... OWNER TO.")));
+}
+
+/* Whether a column is in the key of a table of activities. */
+static bool
+is_key_column(const char *name)
+{
+	for (Size i = 0; i < lengthof(key_columns); i++)
+	{
+		if (strcmp(name, key_columns[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
- * The assignments of the columns that come from the first count attributes of
- * a type and are not in its table's key, each from EXCLUDED.
+ * A list of the first count attributes of a type, palloc'd, each written as
+ * format says, in which % is its name. Dropped attributes are left out, and
+ * those of the key if so told.
  */
 static char *
-assignments(Oid type, int count)
+list_attributes(TupleDesc type, int count, bool with_key, const char *format)
 {
-	TupleDesc desc = lookup_rowtype_tupdesc(type, -1);
 	StringInfoData result;
 
 	initStringInfo(&result);
-	for (int i = 0; i < Min(count, desc->natts); i++)
+	for (int i = 0; i < Min(count, type->natts); i++)
 	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-		const char *name = NameStr(attribute->attname);
-		bool is_key = attribute->attisdropped;
+		Form_pg_attribute attribute = TupleDescAttr(type, i);
+		const char *name = quote_identifier(NameStr(attribute->attname));
 
-		for (Size key = 0; key < lengthof(key_columns) && !is_key; key++)
-			is_key = strcmp(name, key_columns[key]) == 0;
-		if (!is_key)
-			appendStringInfo(&result, "%s%s = EXCLUDED.%s",
-							 result.len == 0 ? "" : ", ",
-							 quote_identifier(name), quote_identifier(name));
+		if (attribute->attisdropped ||
+			(!with_key && is_key_column(NameStr(attribute->attname))))
+			continue;
+		if (result.len > 0)
+			appendStringInfoString(&result, ", ");
+		for (const char *at = format; *at != '\0'; at++)
+		{
+			if (*at == '%')
+				appendStringInfoString(&result, name);
+			else
+				appendStringInfoChar(&result, *at);
+		}
 	}
-	ReleaseTupleDesc(desc);
 	return result.data;
+}
+
+/* A value of type activity, made of the columns of a row of the same name. */
+static char *
+activity_of(const char *row, TupleDesc activity, const char *schema)
+{
+	return psprintf("ROW(%s)::%s.activity",
+					list_attributes(activity, activity->natts, true,
+									psprintf("%s.%%", row)),
+					schema);
 }
 
 /*
@@ -315,6 +392,42 @@ same_key(const char *a, const char *b, int count)
 							   "(%2$s.%4$s IS NULL AND %3$s.%4$s IS NULL))"
 							 : "%1$s%2$s.%4$s = %3$s.%4$s",
 						 i == 0 ? "" : " AND ", a, b, key_columns[i]);
+	return result.data;
+}
+
+/* A name in braces in a statement, and what is filled in for it. */
+typedef struct Hole
+{
+	const char *name;
+	const char *text;
+} Hole;
+
+/* A statement with its holes filled, palloc'd. */
+static char *
+fill_statement(const char *statement, const Hole *holes, int count)
+{
+	StringInfoData result;
+	const char *at = statement;
+	const char *open;
+
+	initStringInfo(&result);
+	while ((open = strchr(at, '{')) != NULL)
+	{
+		const char *close = strchr(open, '}');
+		const char *text = NULL;
+
+		for (int i = 0; i < count; i++)
+		{
+			if (is_text(open + 1, close - open - 1, holes[i].name))
+				text = holes[i].text;
+		}
+		if (text == NULL)
+			elog(ERROR, "a statement has an unknown hole: %s", open);
+		appendBinaryStringInfo(&result, at, open - at);
+		appendStringInfoString(&result, text);
+		at = close + 1;
+	}
+	appendStringInfoString(&result, at);
 	return result.data;
 }
 
@@ -375,6 +488,81 @@ forget_dropped_tables(void)
 	}
 }
 
+/* What the statements for a table are made of. */
+typedef struct Names
+{
+	char *activities;
+	char *participations;
+	const char *schema; /* of the extension */
+	TupleDesc activity; /* the types */
+	TupleDesc participation;
+	char *activity_columns; /* lists of the types' attributes */
+	char *participation_columns;
+} Names;
+
+/* Collects the names as they are now, palloc'd. */
+static void
+find_names(const ActivityTables *tables, Oid function, Names *names)
+{
+	names->activities = qualified_name(tables->activities);
+	names->participations = qualified_name(tables->participations);
+	names->schema = quote_identifier(get_namespace_name(tables->schema));
+	names->activity =
+		lookup_rowtype_tupdesc_copy(sibling_type(function, "activity"), -1);
+	names->participation =
+		lookup_rowtype_tupdesc_copy(sibling_type(function, "participation"),
+									-1);
+	names->activity_columns =
+		list_attributes(names->activity, names->activity->natts, true, "%");
+	/* attributes that users have added are left alone */
+	names->participation_columns =
+		list_attributes(names->participation, PARTICIPATION_ATTRIBUTES, true,
+						"%");
+}
+
+/* Plans the statements for a table. */
+static void
+make_plans(TablePlans *plans, const Names *names)
+{
+	TupleDesc activity = names->activity;
+	Oid activity_array = get_array_type(activity->tdtypeid);
+	const Hole holes[] =
+		{{"schema", names->schema},
+		 {"activities", names->activities},
+		 {"participations", names->participations},
+		 {"activity_columns", names->activity_columns},
+		 {"participation_columns", names->participation_columns},
+		 {"news_columns", list_attributes(activity, activity->natts, true,
+										  "(news.activity).%")},
+		 {"made_columns",
+		  list_attributes(names->participation, PARTICIPATION_ATTRIBUTES, true,
+						  "(made.participation).%")},
+		 {"activity_assignments",
+		  list_attributes(activity, activity->natts, false, "% = EXCLUDED.%")},
+		 {"participation_assignments",
+		  list_attributes(names->participation, PARTICIPATION_ATTRIBUTES,
+						  false, "% = EXCLUDED.%")},
+		 {"stored_activity", activity_of("stored", activity, names->schema)},
+		 {"excluded_activity",
+		  activity_of("EXCLUDED", activity, names->schema)},
+		 {"stored_is_best", same_key("stored", "best", ACTIVITY_KEY)},
+		 {"stored_is_changed",
+		  same_key("stored", "(changed.activity)", ACTIVITY_KEY)},
+		 {"stored_is_given", same_key("stored", "given", PARTICIPATION_KEY)},
+		 {"stored_is_touched",
+		  same_key("stored", "touched", PARTICIPATION_KEY)}};
+
+	plans->lock =
+		plan_statement(fill_statement(lock_statement, holes, lengthof(holes)),
+					   1, activity_array);
+	plans->store =
+		plan_statement(fill_statement(store_statement, holes, lengthof(holes)),
+					   1, activity_array);
+	plans->compute = plan_statement(fill_statement(compute_statement, holes,
+												   lengthof(holes)),
+									2, activity_array);
+}
+
 /*
  * The plans for a table that is given so many activities: those kept, unless
  * names have changed or the table may have grown, else new ones. Of a load
@@ -383,20 +571,16 @@ forget_dropped_tables(void)
 static TablePlans *
 plans_for(const ActivityTables *tables, Oid function, int64 given)
 {
-	Oid activity = sibling_type(function, "activity");
-	Oid activity_array = get_array_type(activity);
-	char *activities = qualified_name(tables->activities);
-	char *participations = qualified_name(tables->participations);
-	const char *schema = quote_identifier(get_namespace_name(tables->schema));
-	char *stored = assignments(activity, PG_INT16_MAX);
-	char *computed = assignments(sibling_type(function, "participation"),
-								 PARTICIPATION_ATTRIBUTES);
-	char *names = psprintf("%s %s %s %s %s", activities, participations,
-						   schema, stored, computed);
+	Names names;
+	char *all_names;
 	int64 given_before = 0;
 	TablePlans *made;
 	TablePlans *kept;
 
+	find_names(tables, function, &names);
+	all_names = psprintf("%s %s %s %s %s", names.activities,
+						 names.participations, names.schema,
+						 names.activity_columns, names.participation_columns);
 	if (kept_plans == NULL)
 	{
 		HASHCTL control = {.keysize = sizeof(Oid),
@@ -410,7 +594,7 @@ plans_for(const ActivityTables *tables, Oid function, int64 given)
 	{
 		given_before = kept->given;
 		kept->given += given;
-		if (strcmp(kept->names, names) == 0 &&
+		if (strcmp(kept->names, all_names) == 0 &&
 			(given_before <= kept->limit || loads_running > 1))
 			return kept;
 	}
@@ -419,27 +603,10 @@ plans_for(const ActivityTables *tables, Oid function, int64 given)
 	made->activities = tables->activities;
 	made->given = given_before + given;
 	made->limit = FIRST_LIMIT + 2 * given_before;
-	made->lock = plan_statement(psprintf(lock_statement, participations), 1,
-								activity_array);
-	made->store =
-		plan_statement(psprintf(store_statement, activities, schema,
-								same_key("t_row", "best", ACTIVITY_KEY),
-								stored,
-								same_key("t_row", "(stored.a_row)",
-										 ACTIVITY_KEY)),
-					   1, activity_array);
-	made->compute =
-		plan_statement(psprintf(compute_statement, participations, activities,
-								schema,
-								same_key("t_row", "given", PARTICIPATION_KEY),
-								same_key("a_row", "touched",
-										 PARTICIPATION_KEY),
-								computed),
-					   2, activity_array);
+	make_plans(made, &names);
 	if (loads_running > 1)
 		return made;
 
-	names = MemoryContextStrdup(TopMemoryContext, names);
 	if (kept != NULL)
 		free_plans(kept);
 	else
@@ -448,7 +615,7 @@ plans_for(const ActivityTables *tables, Oid function, int64 given)
 		kept = hash_search(kept_plans, &tables->activities, HASH_ENTER, NULL);
 	}
 	*kept = *made;
-	kept->names = names;
+	kept->names = MemoryContextStrdup(TopMemoryContext, all_names);
 	keep_plan(kept->lock);
 	keep_plan(kept->store);
 	keep_plan(kept->compute);
