@@ -65,6 +65,15 @@ SELECT start, duration_ms AS ms, activity_end(made(start::timestamptz, duration_
                ('4713-11-24 00:00:00 BC', 9223372036854775),
                ('294276-12-31 23:59:59.998', 1)) AS v (start, duration_ms);
 SELECT activity_end(NULL) IS NULL AS of_null;
+-- of columns the same, errors included; an index takes it
+SELECT count(*) AS activities, count(activity_end(start, duration_ms)) AS ended,
+       count(*) FILTER (WHERE activity_end(start, duration_ms) IS DISTINCT FROM activity_end(g)) AS differ
+  FROM generated AS g;
+SELECT raised($$SELECT activity_end('2026-03-28Z', -1)$$) AS negative,
+       raised($$SELECT activity_end('294276-12-31 23:59:59Z', 1000)$$) AS beyond;
+CREATE TABLE with_index (start timestamptz, duration_ms bigint);
+CREATE INDEX ON with_index (activity_end(start, duration_ms));
+DROP TABLE with_index;
 SELECT r.*
   FROM (VALUES (1, '294276-12-31 23:59:59.998', 2), (2, '2026-03-29 00:30:00', 9223372036854775),
                (3, '2026-03-29 00:30:00', 9223372036854775807), (4, '2026-03-29 00:30:00', -1))

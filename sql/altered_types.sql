@@ -29,7 +29,8 @@ BEGIN;
 SELECT format('ALTER TYPE %s ADD ATTRIBUTE %I text CASCADE', type, name)
 FROM unnest(ARRAY['activity', 'participation']) AS type,
      unnest(ARRAY['t', 'a_row', 't_row', 'p_row', 'excluded', 'unnest', 'best', 'told', 'known', 'is_news', 'is_new', 'stored',
-                  'given', 'has_news', 'touched', 'made', 'computed', 'of_table', 'place']) AS name \gexec
+                  'given', 'has_news', 'touched', 'made', 'computed', 'of_table', 'place', 'activity', 'participation', 'news', 'earlier', 'is_older',
+                  'changed', 'every']) AS name \gexec
 SELECT create_activity_table('kept');
 SELECT create_activity_views('kept');
 SELECT * FROM load_activities('kept', item(duration := 'null')::json);

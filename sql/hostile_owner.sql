@@ -186,6 +186,21 @@ SELECT public.create_activity_views('public.kept');
 SELECT handle_s FROM public.kept_report;
 ROLLBACK;
 
+-- a table of participations that another role has put beside one's own: an error, whatever it would have let happen
+SET SESSION AUTHORIZATION regress_activity_victim;
+CREATE TABLE public.lonely OF public.activity (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid, start, state));
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION regress_activity_hostile;
+CREATE TABLE public.lonely_participation OF public.participation (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid),
+    CHECK (trap.spring('a constraint of lonely_participation')));
+GRANT ALL ON public.lonely_participation TO PUBLIC;
+RESET SESSION AUTHORIZATION;
+SET SESSION AUTHORIZATION regress_activity_victim;
+SELECT calls.call('SELECT inserted FROM public.pages, public.load_activities(''public.lonely'', body)');
+SELECT calls.call('SELECT public.create_activity_views(''public.lonely'')');
+SELECT pg_catalog.count(*) FROM public.lonely;
+RESET SESSION AUTHORIZATION;
+
 -- rights taken away between two loads, also from a session that has plans for the table: an error, and nothing is loaded
 CREATE VIEW trap.loaded AS
     SELECT (SELECT pg_catalog.count(*) FROM public.kept) AS activities, (SELECT pg_catalog.count(*) FROM public.kept_participation) AS participations;

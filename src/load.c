@@ -312,7 +312,7 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 		relation_owner(tables->activities))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("%s and %s have different owners",
+				 errmsg("\"%s\" and \"%s\" have different owners",
 						qualified_name(tables->activities),
 						qualified_name(tables->participations)),
 				 errdetail("A table's triggers, policies and constraints run "

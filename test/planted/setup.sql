@@ -1,0 +1,14 @@
+-- The extension in public, where everybody may create; tables of another role's; and that role's trap.
+CREATE EXTENSION activity SCHEMA public;
+GRANT CREATE ON SCHEMA public TO PUBLIC;
+CREATE SCHEMA before AUTHORIZATION :"planter";
+GRANT USAGE ON SCHEMA before TO PUBLIC;
+GRANT CREATE ON DATABASE :"DBNAME" TO :"planter";
+CREATE SCHEMA trap AUTHORIZATION :"planter";
+GRANT USAGE ON SCHEMA trap TO PUBLIC;
+SET SESSION AUTHORIZATION :"planter";
+CREATE TABLE trap.used (kind text, oid oid);
+SELECT public.create_activity_table('public.calls');
+SELECT public.load_activities('public.calls', '{"agentId": "1042", "start": "2026-03-28T22:00:00Z", "state": "Wrap",
+    "interaction": {"guid": "7c1e0a10-0009-4a00-8000-0000000000a1"}}'::json);
+RESET SESSION AUTHORIZATION;

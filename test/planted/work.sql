@@ -1,0 +1,25 @@
+-- All that the extension does with tables by statements of its own: done by a superuser, over tables of the planter's.
+-- What is said here itself names everything.
+BEGIN;
+SET search_path = before, public;
+SET TimeZone = 'UTC';
+\set page `cat "$PROJECT/sql/data/page-interactions.json"`
+\set mixed `cat "$PROJECT/sql/data/page-mixed.json"`
+
+SELECT public.create_activity_table('public.made'::pg_catalog.text);
+-- new, known, with news, for json, jsonb and an array
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'page'::pg_catalog.json, 'stop'::pg_catalog.text);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'page'::pg_catalog.jsonb, 'ignore'::pg_catalog.text);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, pg_catalog.replace(:'page'::pg_catalog.text, '2026-03-28T23:58:30', '2026-03-29T00:10:00')::pg_catalog.jsonb, 'stop'::pg_catalog.text);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'mixed'::pg_catalog.json, 'stop'::pg_catalog.text);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, ARRAY[
+    ROW('2026-03-28 23:40Z', 5000, 'Ringing', 'Completed', 'Inbound', '7c1e0a10-0001-4a00-8000-0000000000a1', NULL, NULL, '1042', 'Phone', 'VCC', '2026-03-29 00:00Z')::public.activity,
+    ROW('2026-03-28 23:41Z', NULL, 'Connected', 'Ongoing', 'Inbound', '7c1e0a10-0001-4a00-8000-0000000000a1', NULL, NULL, '1042', 'Phone', 'VCC', '2026-03-29 00:00Z')::public.activity]);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, ARRAY[
+    ROW('2026-03-28 23:41Z', 60000, 'Connected', 'Completed', 'Inbound', '7c1e0a10-0001-4a00-8000-0000000000a1', NULL, 'Resumed', '1042', 'Phone', 'VCC', '2026-03-29 00:00Z')::public.activity]);
+SELECT * FROM public.calls ORDER BY agent_id, interaction_guid, channel_guid, start, state;
+SELECT * FROM public.calls_participation ORDER BY agent_id, interaction_guid, channel_guid;
+SELECT public.create_activity_views('public.calls'::pg_catalog.regclass, 'Europe/Berlin'::pg_catalog.text);
+SELECT * FROM public.calls_report ORDER BY agent_id, interaction_guid, channel_guid, start, state;
+SELECT * FROM public.calls_participation_report ORDER BY agent_id, interaction_guid, channel_guid;
+ROLLBACK;
