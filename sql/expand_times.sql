@@ -37,9 +37,35 @@ FROM (SELECT '2026-03-28T23:40:59.' || left(md5_digits, 1 + i % 40) || 'Z'
     LATERAL (SELECT array_agg(a) FROM activities(item(start := to_json(start)::text)::json) a) AS e (rows);
 SELECT (rows[1]).start FROM expand(item(start := '"2026-03-28T23:40:00.1234565' || repeat('0', 5000) || 'Z"'));
 SELECT (rows[1]).start FROM expand(item(start := '"2026-03-28T23:40:00.1234564' || repeat('9', 5000) || 'Z"'));
--- ISO 8601 allows a comma, and decimals in a leap second; PostgreSQL does not
+-- ISO 8601 allows a comma, which PostgreSQL does not
 SELECT (rows[1]).start FROM expand(item(start := '"2026-03-28T23:40:00,25Z"'));
-SELECT (rows[1]).start FROM expand(item(start := '"2016-12-31T23:59:60.5Z"'));
+
+-- Around the end of a minute and of a day, in every zone, all of these are read as PostgreSQL reads them, and refused
+-- where it refuses them: what goes past 24:00:00 by the clock that it is spelled in.
+CREATE FUNCTION as_postgresql(spelled text) RETURNS timestamptz LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN spelled::timestamptz;
+EXCEPTION WHEN datetime_field_overflow OR invalid_datetime_format THEN
+    RETURN NULL;
+END
+$$;
+SELECT count(*) AS spellings, count(postgresql) AS taken,
+    count(*) FILTER (WHERE start IS DISTINCT FROM postgresql) AS different,
+    count(*) FILTER (WHERE code <> '22008') AS of_another_code
+FROM (SELECT day || 'T' || time || decimals || zone
+        FROM unnest(ARRAY['2016-12-31', '2026-03-28', '2024-02-29', '9999-12-31', '0001-01-01']) AS day,
+            unnest(ARRAY['00:00:00', '00:00:59', '00:00:60', '12:34:59', '12:34:60', '12:34:61', '22:59:60', '23:58:60', '23:59:00',
+                '23:59:59', '23:59:60', '23:59:61', '23:60:00', '24:00:00', '24:00:01', '24:00:60', '24:01:00', '25:00:00']) AS time,
+            unnest(ARRAY['', '.0', '.5', '.63', '.000001', '.999999', '.0000001', '.0000004', '.0000005', '.00000050000000001', '.0000006',
+                '.9999994', '.9999995', '.9999999', '.99999949999999999999', '.00000000000000000000', '.0000000000000000000001']) AS decimals,
+            unnest(ARRAY['', 'Z', '+01:00', '-01:00', '+15:59', '-15:59']) AS zone) AS v (spelled),
+    as_postgresql(spelled) AS postgresql,
+    LATERAL (SELECT (SELECT start FROM activities(item(start := to_json(spelled)::text)::json, 'ignore')),
+            (SELECT code FROM activity_errors(item(start := to_json(spelled)::text)::json))) AS ours (start, code);
+SELECT spelled, (rows[1]).start, errors
+FROM (VALUES ('2016-12-31T23:59:60Z'), ('2016-12-31T23:59:60.63Z'), ('2016-12-31T22:59:60.63-01:00'), ('2016-12-31T23:59:59.9999999Z'),
+        ('2016-12-31T23:59:60.0000001Z'), ('2016-12-31T24:00:00.0000001Z'), ('2016-12-31T24:00:00.000001Z')
+    ) AS v (spelled), expand(item(start := to_json(spelled)::text));
 
 -- every day of four centuries
 SELECT count(*), count(*) FILTER (WHERE start IS DISTINCT FROM day) AS different

@@ -160,7 +160,7 @@ CREATE TABLE plain AS
            CASE WHEN activities > 0 THEN wrap_ms / 1000.0::float8 END AS wrap_time,
            CASE WHEN activities > 0 THEN ring_ms / 1000.0::float8 END AS ring_time,
            handled, offered, unexpected,
-           handle_ms / 1000.0::float8 / nullif(handled, 0) AS average_handle_time,
+           handle_ms / (1000.0::float8 * nullif(handled, 0)) AS average_handle_time,
            unexpected::float8 / nullif(offered, 0) AS unexpected_rate,
            no_answer::float8 / nullif(offered, 0) AS no_answer_rate,
            rejected::float8 / nullif(offered, 0) AS rejected_rate

@@ -176,10 +176,10 @@ INSERT INTO t TABLE typed;
 SELECT partial, workers FROM plan('SELECT average_handle_time(t) FROM t');
 SELECT average_handle_time(t)
        = sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor')
-         / 1000.0::float8
-         / count(DISTINCT (agent_id, interaction_guid, channel_guid))
-           FILTER (WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor'
-                         AND duration_ms IS NOT NULL)
+         / (1000.0::float8
+            * count(DISTINCT (agent_id, interaction_guid, channel_guid))
+              FILTER (WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor'
+                            AND duration_ms IS NOT NULL))
        AS equal
   FROM t;
 

@@ -205,6 +205,19 @@ SELECT pair, handled_participations(a) AS participations, average_handle_time(a)
  GROUP BY pair
  ORDER BY participations, pair COLLATE "C";
 
+-- An average divides once, so that the written-out one is it to the last bit: 5,466,300 ms over 200 participations
+-- are 27.3315 s. Beyond 2^53 ms or 2^53 / 1000 participations factors are rounded first, here as there.
+SELECT average_handle_time(a) AS of_activities, average_handle_time((a).state, (a).reason, (a).duration_ms, (a).interaction_guid, (a).channel_guid, (a).agent_id) AS of_columns,
+       sum((a).duration_ms)::float8 / (1000.0 * count(*)) AS written_out,
+       (SELECT average_handle_time(p)
+          FROM (SELECT participation(made('Connected', 27331 + n % 2, channel => n)) AS p FROM generate_series(1, 200) AS n GROUP BY n) AS made) AS of_participations
+  FROM (SELECT made('Connected', 27331 + n % 2, channel => n) AS a FROM generate_series(1, 200) AS n) AS made;
+SELECT count(*) AS quotients, count(*) FILTER (WHERE average IS DISTINCT FROM ms::float8 / (1000.0::float8 * handled::float8)) AS differ,
+       count(*) FILTER (WHERE average IS DISTINCT FROM (ms::numeric(60, 40) / (1000.0 * handled))::float8 AND ms < 2::numeric ^ 53 AND handled < 9007199254741) AS not_the_nearest
+  FROM (SELECT hashint8extended(n, 1) & 9223372036854775807 >> shift AS ms, 1 + (hashint8extended(n, 2) & 9223372036854775806 >> (shift + 7) % 60) AS handled
+          FROM generate_series(1, 10000) AS n, LATERAL (SELECT (n % 55)::int) AS s (shift)) AS v,
+       activity_sums_average_handle_time(ARRAY[9223372036854775807, ms, 0, 0, 0, handled, 0, 0]) AS average;
+
 -- An agent's id may be compressed in the table, or out of line.
 CREATE TABLE long_ids OF activity;
 INSERT INTO long_ids

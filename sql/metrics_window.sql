@@ -120,7 +120,7 @@ BEGIN
                    CASE WHEN activities > 0 THEN wrap_ms / 1000.0::float8 END,
                    CASE WHEN activities > 0 THEN ring_ms / 1000.0::float8 END,
                    handled, offered, unexpected,
-                   (talk_ms + wrap_ms) / 1000.0::float8 / nullif(handled, 0),
+                   (talk_ms + wrap_ms) / (1000.0::float8 * nullif(handled, 0)),
                    unexpected::float8 / nullif(offered, 0),
                    no_answer::float8 / nullif(offered, 0)
               FROM frame

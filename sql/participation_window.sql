@@ -123,7 +123,7 @@ BEGIN
                    CASE WHEN participations > 0 THEN wrap_ms / 1000.0::float8 END,
                    CASE WHEN participations > 0 THEN ring_ms / 1000.0::float8 END,
                    handled, offered, unexpected,
-                   handle_ms / 1000.0::float8 / nullif(handled, 0),
+                   handle_ms / (1000.0::float8 * nullif(handled, 0)),
                    unexpected::float8 / nullif(offered, 0),
                    no_answer::float8 / nullif(offered, 0),
                    own_reason::float8 / nullif(offered_with_reason, 0)

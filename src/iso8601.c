@@ -123,7 +123,7 @@ read_zone(const char **at, const char *end, int *offset)
 /*
  * Reads a date and time: YYYY-MM-DDThh:mm[:ss[.decimals]][zone]. As in
  * PostgreSQL, second 60 is the first of the next minute, 24:00:00 is the end
- * of the day, and a space may stand for the T.
+ * of the day, past which no time goes, and a space may stand for the T.
  */
 Iso8601Result
 read_iso8601(const char *text, int length, TimestampTz *result)
@@ -131,6 +131,7 @@ read_iso8601(const char *text, int length, TimestampTz *result)
 	const char *at = text;
 	const char *end = text + length;
 	int year, month, day, hour, minute, second = 0, microseconds = 0, offset;
+	int64 time;
 	Iso8601Result zone;
 
 	if (!read_digits(&at, end, 4, &year) || !read_char(&at, end, '-') ||
@@ -158,15 +159,16 @@ read_iso8601(const char *text, int length, TimestampTz *result)
 	if (zone == ISO8601_RANGE || year < 1 || month < 1 ||
 		month > MONTHS_PER_YEAR || day < 1 ||
 		day > day_tab[isleap(year)][month - 1] || hour > HOURS_PER_DAY ||
-		minute >= MINS_PER_HOUR || second > SECS_PER_MINUTE ||
-		(hour == HOURS_PER_DAY &&
-		 (minute > 0 || second > 0 || microseconds > 0)))
+		minute >= MINS_PER_HOUR || second > SECS_PER_MINUTE)
+		return ISO8601_RANGE;
+	time = ((hour * MINS_PER_HOUR + minute) * SECS_PER_MINUTE + second) *
+			   USECS_PER_SEC +
+		   microseconds;
+	if (time > USECS_PER_DAY)
 		return ISO8601_RANGE;
 
 	*result =
 		(date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY +
-		((hour * MINS_PER_HOUR + minute) * SECS_PER_MINUTE + second - offset) *
-			USECS_PER_SEC +
-		microseconds;
+		time - offset * USECS_PER_SEC;
 	return ISO8601_VALID;
 }

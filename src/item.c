@@ -372,7 +372,8 @@ convert_time(ItemError *error, const char *key, const JsonField *field,
 			return fail_value(error, key, field,
 							  ERRCODE_DATETIME_FIELD_OVERFLOW,
 							  "There is no such time: years go from 0001 to "
-							  "9999, offsets to 15:59.");
+							  "9999, times of day to 24:00:00, offsets to "
+							  "15:59.");
 	}
 	return false; /* keep the compiler quiet */
 }

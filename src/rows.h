@@ -87,6 +87,17 @@ add_to_sum(int64 *sum, int64 amount)
 }
 
 /*
+ * The seconds of milliseconds, divided by a count that is not 0. Divides once:
+ * the count's product is exact, so the quotient is the double nearest to the
+ * average, whoever computes it.
+ */
+static inline float8
+average_seconds(int64 milliseconds, int64 count)
+{
+	return milliseconds / (1000.0 * count);
+}
+
+/*
  * Attributes by their type; one that is null is what stands for none: false,
  * InvalidOid, NULL, the time before all others.
  */

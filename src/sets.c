@@ -229,7 +229,7 @@ activity_sets_average_handle_time(PG_FUNCTION_ARGS)
 
 	if (set->handled == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(set->handle_ms / 1000.0 / set->handled);
+	PG_RETURN_FLOAT8(average_seconds(set->handle_ms, set->handled));
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_unexpected_rate);

@@ -296,7 +296,7 @@ activity_sums_average_handle_time(PG_FUNCTION_ARGS)
 
 	if (sums[SUM_HANDLED] == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(sums[SUM_HANDLE_MS] / 1000.0 / sums[SUM_HANDLED]);
+	PG_RETURN_FLOAT8(average_seconds(sums[SUM_HANDLE_MS], sums[SUM_HANDLED]));
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_unexpected_rate);

@@ -2,7 +2,7 @@
 
 -- [ours] participation table, plain columns
 SELECT agent_id, count(*) FILTER (WHERE handled) AS handled,
-	sum(handle_ms)::float8 / 1000 / nullif(count(*) FILTER (WHERE handled), 0) AS average,
+	sum(handle_ms)::float8 / (1000.0 * nullif(count(*) FILTER (WHERE handled), 0)) AS average,
 	count(*) FILTER (WHERE outcome = 'Unexpected')::float8 / nullif(count(*) FILTER (WHERE offered), 0) AS rate
 FROM {participations} GROUP BY agent_id
 
@@ -12,7 +12,7 @@ FROM {participations} AS p GROUP BY agent_id
 
 -- [sql] over activities, two GROUP BY
 SELECT agent_id, count(*) FILTER (WHERE handled) AS handled,
-	sum(ms)::float8 / 1000 / nullif(count(*) FILTER (WHERE handled), 0) AS average,
+	sum(ms)::float8 / (1000.0 * nullif(count(*) FILTER (WHERE handled), 0)) AS average,
 	count(*) FILTER (WHERE unexpected)::float8 / nullif(count(*) FILTER (WHERE offered), 0) AS rate
 FROM (SELECT agent_id,
 		(sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap')))::bigint AS ms,
@@ -28,9 +28,9 @@ GROUP BY agent_id
 SELECT agent_id,
 	count(DISTINCT (interaction_guid, channel_guid))
 		FILTER (WHERE state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL) AS handled,
-	(sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap')))::float8 / 1000
-		/ nullif(count(DISTINCT (interaction_guid, channel_guid))
-			FILTER (WHERE state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL), 0) AS average,
+	(sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap')))::float8
+		/ (1000.0 * nullif(count(DISTINCT (interaction_guid, channel_guid))
+			FILTER (WHERE state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL), 0)) AS average,
 	count(DISTINCT (interaction_guid, channel_guid)) FILTER (WHERE state = 'Unexpected')::float8
 		/ nullif(count(DISTINCT (interaction_guid, channel_guid)) FILTER (WHERE state <> 'Wrap'), 0) AS rate
 FROM {activities}
@@ -39,7 +39,7 @@ GROUP BY agent_id
 
 -- [duckdb] DuckDB over activities, two GROUP BY
 SELECT agent_id, count(*) FILTER (WHERE handled) AS handled,
-	sum(ms)::DOUBLE / 1000 / nullif(count(*) FILTER (WHERE handled), 0) AS average,
+	sum(ms)::DOUBLE / (1000.0 * nullif(count(*) FILTER (WHERE handled), 0)) AS average,
 	count(*) FILTER (WHERE unexpected)::DOUBLE / nullif(count(*) FILTER (WHERE offered), 0) AS rate
 FROM (SELECT agent_id,
 		(sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap')))::BIGINT AS ms,
