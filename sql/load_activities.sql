@@ -695,6 +695,36 @@ END
 $$;
 CREATE TRIGGER settings_of_load AFTER INSERT ON triggered FOR EACH STATEMENT EXECUTE FUNCTION settings_of_load();
 SELECT * FROM load_activities('triggered', page(item(agent_id := '"3"'))::json);
+-- and under what settings CHECK constraints, policies and indexed expressions call functions
+CREATE FUNCTION reveal_settings(agent_id text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RAISE EXCEPTION '%', (SELECT json_object_agg(name, setting ORDER BY name) FROM pg_catalog.pg_settings
+                          WHERE name IN ('search_path', 'jit') OR name LIKE 'enable%' AND setting <> boot_val);
+END
+$$;
+SELECT create_activity_table('revealing');
+\pset format unaligned
+\pset tuples_only on
+ALTER TABLE revealing ADD CONSTRAINT reveal CHECK (reveal_settings(agent_id));
+SELECT refusal(format('SELECT load_activities(''revealing'', %L::json)', page(item())));
+ALTER TABLE revealing DROP CONSTRAINT reveal;
+CREATE INDEX reveal ON revealing (reveal_settings(agent_id));
+SELECT refusal(format('SELECT load_activities(''revealing'', %L::json)', page(item())));
+DROP INDEX reveal;
+GRANT ALL ON revealing, revealing_participation TO regress_activity_loader;
+ALTER TABLE revealing ENABLE ROW LEVEL SECURITY;
+CREATE POLICY reveal ON revealing USING (true) WITH CHECK (reveal_settings(agent_id));
+SET ROLE regress_activity_loader;
+SELECT refusal(format('SELECT load_activities(''revealing'', %L::json)', page(item())));
+RESET ROLE;
+-- unless the function sets its own
+ALTER FUNCTION reveal_settings SET search_path = load_activities, public;
+ALTER FUNCTION reveal_settings SET enable_seqscan = on;
+SET ROLE regress_activity_loader;
+SELECT refusal(format('SELECT load_activities(''revealing'', %L::json)', page(item())));
+RESET ROLE;
+\pset tuples_only off
+\pset format aligned
 
 -- a load within a load, into another table or the same
 SELECT create_activity_table('outside'), create_activity_table('inside');
