@@ -15,6 +15,7 @@
 
 #include "aggregate.h"
 #include "compat.h"
+#include "metric_rules.h"
 #include "participation_state.h"
 
 #define WRITTEN_VERSION 1
@@ -109,10 +110,10 @@ write_state(const ParticipationState *state)
 	pq_sendbytes(&out, (const char *) &state->interaction_guid, UUID_LEN);
 	pq_sendbytes(&out, (const char *) &state->channel_guid, UUID_LEN);
 	pq_sendint32(&out, state->counts_as);
-	pq_sendbyte(&out, state->handled);
-	pq_sendint64(&out, state->ring_ms);
-	pq_sendint64(&out, state->talk_ms);
-	pq_sendint64(&out, state->wrap_ms);
+	pq_sendbyte(&out, (state->flags & IS_HANDLED) != 0);
+	pq_sendint64(&out, state->totals.ring_ms);
+	pq_sendint64(&out, state->totals.talk_ms);
+	pq_sendint64(&out, state->totals.wrap_ms);
 	pq_sendint64(&out, state->connections);
 	pq_sendint64(&out, state->first_connected);
 	pq_sendint64(&out, state->last_connected);
@@ -152,10 +153,11 @@ read_state(bytea *written, TupleDesc type, MemoryContext context)
 	pq_copymsgbytes(&in, (char *) &state->interaction_guid, UUID_LEN);
 	pq_copymsgbytes(&in, (char *) &state->channel_guid, UUID_LEN);
 	state->counts_as = pq_getmsgint(&in, sizeof(int32));
-	state->handled = pq_getmsgbyte(&in) != 0;
-	state->ring_ms = pq_getmsgint64(&in);
-	state->talk_ms = pq_getmsgint64(&in);
-	state->wrap_ms = pq_getmsgint64(&in);
+	state->flags =
+		participation_flags(state->counts_as, pq_getmsgbyte(&in) != 0);
+	state->totals.ring_ms = pq_getmsgint64(&in);
+	state->totals.talk_ms = pq_getmsgint64(&in);
+	state->totals.wrap_ms = pq_getmsgint64(&in);
 	state->connections = pq_getmsgint64(&in);
 	state->first_connected = receive_time(&in);
 	state->last_connected = receive_time(&in);
@@ -176,28 +178,13 @@ read_state(bytea *written, TupleDesc type, MemoryContext context)
 			state->latest[i].text = receive_text(&in, context);
 	}
 	pq_getmsgend(&in);
-	if (state->ring_ms < 0 || state->talk_ms < 0 || state->wrap_ms < 0 ||
-		state->connections < 0)
+	if (state->totals.ring_ms < 0 || state->totals.talk_ms < 0 ||
+		state->totals.wrap_ms < 0 || state->connections < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 						errmsg("invalid participation state: negative sum")));
+	state->totals.handle_ms = state->totals.talk_ms;
+	add_to_sum(&state->totals.handle_ms, state->totals.wrap_ms);
 	return state;
-}
-
-/* What became of a participation; NULL if no state of it says. */
-static const char *
-outcome_of(const ParticipationState *state)
-{
-	if ((state->counts_as & COUNTS_AS_UNEXPECTED) != 0)
-		return "Unexpected";
-	if ((state->counts_as & COUNTS_AS_FAILED) != 0)
-		return "Failed";
-	if ((state->counts_as & COUNTS_AS_HANDLE_TIME) != 0)
-		return "Answered";
-	if ((state->counts_as & COUNTS_AS_RINGING) != 0)
-		return "Unanswered";
-	if (state->counts_as == COUNTS_AS_MONITOR)
-		return "Monitored";
-	return NULL;
 }
 
 /*
@@ -215,7 +202,7 @@ parked_ms(const ParticipationState *state)
 	/* all of time fits an unsigned number of microseconds */
 	span =
 		(uint64) state->last_connected_end - (uint64) state->first_connected;
-	return Max((int64) ((span + 500) / 1000) - state->talk_ms, 0);
+	return Max((int64) ((span + 500) / 1000) - state->totals.talk_ms, 0);
 }
 
 static void
@@ -248,8 +235,8 @@ make_participation(ParticipationState *state, TupleDesc type)
 {
 	Datum *values = palloc0(sizeof(Datum) * type->natts);
 	bool *nulls = palloc(sizeof(bool) * type->natts);
-	const char *outcome = outcome_of(state);
-	int64 handle_ms = state->talk_ms;
+	const char *outcome = participation_outcome(state->counts_as);
+	const Totals *totals = &state->totals;
 
 	if (type->natts < PARTICIPATION_ATTRIBUTES)
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -259,8 +246,6 @@ make_participation(ParticipationState *state, TupleDesc type)
 	if (state->connections > PG_INT32_MAX)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("number of connections out of range")));
-	add_to_sum(&handle_ms, state->wrap_ms);
-
 	memset(nulls, true, sizeof(bool) * type->natts);
 	set_time(values, nulls, PARTICIPATION_STARTED_AT, state->started_at,
 			 DT_NOEND);
@@ -268,15 +253,15 @@ make_participation(ParticipationState *state, TupleDesc type)
 		set_time(values, nulls, PARTICIPATION_ENDED_AT, state->last_end,
 				 DT_NOEND);
 	set_value(values, nulls, PARTICIPATION_RING_MS,
-			  Int64GetDatum(state->ring_ms));
+			  Int64GetDatum(totals->ring_ms));
 	set_value(values, nulls, PARTICIPATION_TALK_MS,
-			  Int64GetDatum(state->talk_ms));
+			  Int64GetDatum(totals->talk_ms));
 	set_value(values, nulls, PARTICIPATION_PARKED_MS,
 			  Int64GetDatum(parked_ms(state)));
 	set_value(values, nulls, PARTICIPATION_WRAP_MS,
-			  Int64GetDatum(state->wrap_ms));
+			  Int64GetDatum(totals->wrap_ms));
 	set_value(values, nulls, PARTICIPATION_HANDLE_MS,
-			  Int64GetDatum(handle_ms));
+			  Int64GetDatum(totals->handle_ms));
 	set_value(values, nulls, PARTICIPATION_CONNECTIONS,
 			  Int32GetDatum((int32) state->connections));
 	if (outcome != NULL)
@@ -285,9 +270,9 @@ make_participation(ParticipationState *state, TupleDesc type)
 										 ->atttypid,
 									 outcome));
 	set_value(values, nulls, PARTICIPATION_OFFERED,
-			  BoolGetDatum((state->counts_as & COUNTS_AS_OFFERED) != 0));
+			  BoolGetDatum((state->flags & IS_OFFERED) != 0));
 	set_value(values, nulls, PARTICIPATION_HANDLED,
-			  BoolGetDatum(state->handled));
+			  BoolGetDatum((state->flags & IS_HANDLED) != 0));
 	set_value(values, nulls, PARTICIPATION_OPEN, BoolGetDatum(state->running));
 	set_label(values, nulls, PARTICIPATION_STATUS, state->status);
 	if (state->has_interaction)

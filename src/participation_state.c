@@ -197,13 +197,10 @@ add_activity(ParticipationState *state, const Row *row, int counts_as,
 	Latest *latest = state->latest;
 
 	state->counts_as |= counts_as;
-	if (counts_as == COUNTS_AS_RINGING)
-		add_to_sum(&state->ring_ms, duration_ms);
-	else if (counts_as == COUNTS_AS_WRAP)
-		add_to_sum(&state->wrap_ms, duration_ms);
-	else if (counts_as == COUNTS_AS_CONNECTED)
+	state->flags |= participation_flags(counts_as, finished);
+	add_time(&state->totals, counts_as, duration_ms);
+	if (counts_as == COUNTS_AS_CONNECTED)
 	{
-		add_to_sum(&state->talk_ms, duration_ms);
 		add_to_sum(&state->connections, 1);
 		take_connected(state, start, start, end);
 	}
@@ -213,8 +210,6 @@ add_activity(ParticipationState *state, const Row *row, int counts_as,
 	else if (counts_as == COUNTS_AS_FAILED)
 		take_label(&latest[LATEST_FAILED_REASON], start,
 				   row_oid(row, ACTIVITY_REASON));
-	if (finished && (counts_as & COUNTS_AS_HANDLE_TIME) != 0)
-		state->handled = true;
 
 	if (row->attributes[ACTIVITY_START] != NULL)
 	{
@@ -240,10 +235,11 @@ add_state(ParticipationState *state, const ParticipationState *other,
 		  MemoryContext context)
 {
 	state->counts_as |= other->counts_as;
-	state->handled = state->handled || other->handled;
-	add_to_sum(&state->ring_ms, other->ring_ms);
-	add_to_sum(&state->talk_ms, other->talk_ms);
-	add_to_sum(&state->wrap_ms, other->wrap_ms);
+	state->flags |= other->flags;
+	add_to_sum(&state->totals.handle_ms, other->totals.handle_ms);
+	add_to_sum(&state->totals.talk_ms, other->totals.talk_ms);
+	add_to_sum(&state->totals.wrap_ms, other->totals.wrap_ms);
+	add_to_sum(&state->totals.ring_ms, other->totals.ring_ms);
 	add_to_sum(&state->connections, other->connections);
 	take_connected(state, other->first_connected, other->last_connected,
 				   other->last_connected_end);

@@ -5,6 +5,7 @@
 #ifndef PARTICIPATION_STATE_H
 #define PARTICIPATION_STATE_H
 
+#include "metric_rules.h"
 #include "rows.h"
 
 /*
@@ -46,10 +47,8 @@ typedef struct ParticipationState
 	pg_uuid_t channel_guid;
 
 	int counts_as; /* COUNTS_AS bits of all activities */
-	bool handled;
-	int64 ring_ms;
-	int64 talk_ms;
-	int64 wrap_ms;
+	uint32 flags;  /* IS_HANDLED, ... */
+	Totals totals; /* times only */
 	int64 connections;
 	TimestampTz first_connected;
 	TimestampTz last_connected;

@@ -345,14 +345,6 @@ negative_milliseconds(int64 milliseconds)
 						   milliseconds)));
 }
 
-/* Raises that a sum of milliseconds does not fit. */
-void
-sum_out_of_range(void)
-{
-	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-					errmsg("sum of milliseconds out of range")));
-}
-
 /* Compares labels by the order of their enum; InvalidOid is before all. */
 int
 compare_labels(Oid a, Oid b)

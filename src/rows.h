@@ -6,11 +6,11 @@
 #ifndef ACTIVITY_ROWS_H
 #define ACTIVITY_ROWS_H
 
-#include "common/int.h"
 #include "utils/timestamp.h"
 
 #include "activity.h"
 #include "compat.h"
+#include "metric_rules.h"
 
 typedef enum ParticipationAttribute
 {
@@ -49,21 +49,6 @@ typedef struct Row
 	const char *attributes[PARTICIPATION_ATTRIBUTES];
 } Row;
 
-/* What an activity counts as: one of these. */
-#define COUNTS_AS_RINGING 0x01
-#define COUNTS_AS_CONNECTED 0x02
-#define COUNTS_AS_WRAP 0x04
-#define COUNTS_AS_UNEXPECTED 0x08
-#define COUNTS_AS_FAILED 0x10
-#define COUNTS_AS_MONITOR 0x20 /* whatever its state is */
-#define COUNTS_AS_NOTHING 0x40 /* no state, or one that was added */
-
-/* What each metric is of. */
-#define COUNTS_AS_HANDLE_TIME (COUNTS_AS_CONNECTED | COUNTS_AS_WRAP)
-#define COUNTS_AS_OFFERED                                             \
-	(COUNTS_AS_RINGING | COUNTS_AS_CONNECTED | COUNTS_AS_UNEXPECTED | \
-	 COUNTS_AS_FAILED)
-
 extern void check_activity_layout(TupleDesc type);
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
 extern int read_columns(FunctionCallInfo fcinfo,
@@ -76,26 +61,6 @@ extern bool is_cut_short(const Row *activity);
 extern int compare_labels(Oid a, Oid b);
 extern int compare_texts(const text *a, const text *b);
 pg_noreturn extern void negative_milliseconds(int64 milliseconds);
-pg_noreturn extern void sum_out_of_range(void);
-
-/* Adds to a sum; overflow is an error, never a wrong number. */
-static inline void
-add_to_sum(int64 *sum, int64 amount)
-{
-	if (unlikely(pg_add_s64_overflow(*sum, amount, sum)))
-		sum_out_of_range();
-}
-
-/*
- * The seconds of milliseconds, divided by a count that is not 0. Divides once:
- * the count's product is exact, so the quotient is the double nearest to the
- * average, whoever computes it.
- */
-static inline float8
-average_seconds(int64 milliseconds, int64 count)
-{
-	return milliseconds / (1000.0 * count);
-}
 
 /*
  * Attributes by their type; one that is null is what stands for none: false,

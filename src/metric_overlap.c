@@ -1,5 +1,5 @@
 /*
- * stretches.c
+ * metric_overlap.c
  *	  The stretches family of aggregates: metrics that depend on which handled
  *	  activities of an agent lie over each other in time.
  */
@@ -11,7 +11,8 @@
 
 #include "aggregate.h"
 #include "compat.h"
-#include "participation_set.h"
+#include "distinct_set.h"
+#include "metric_rules.h"
 #include "rows.h"
 
 #define FIRST_ROOM 4
@@ -39,7 +40,7 @@ typedef struct Stretch
 typedef struct Stretches
 {
 	Owners owners;
-	ParticipationSet *set;
+	DistinctSet *set;
 	Stretch *stretches;
 	int64 count;
 	int64 room;
@@ -51,7 +52,7 @@ create_stretches(MemoryContext context, Owners owners)
 	Stretches *state = MemoryContextAllocZero(context, sizeof(Stretches));
 
 	state->owners = owners;
-	state->set = participation_set_create(context, false);
+	state->set = distinct_set_create(context, false);
 	state->room = FIRST_ROOM;
 	state->stretches =
 		MemoryContextAlloc(context, FIRST_ROOM * sizeof(Stretch));
@@ -210,8 +211,8 @@ peak_concurrency(const Stretches *state)
 
 /* Adds an activity to the state, argument 0, made with the first one. */
 static Datum
-accumulate(FunctionCallInfo fcinfo, Owners owners, const Row *row,
-		   int counts_as)
+add_to_stretches(FunctionCallInfo fcinfo, Owners owners, const Row *row,
+				 int counts_as)
 {
 	Stretches *state = state_argument(fcinfo, 0);
 	TimestampTz start;
@@ -219,21 +220,21 @@ accumulate(FunctionCallInfo fcinfo, Owners owners, const Row *row,
 
 	if (state == NULL)
 		state = create_stretches(aggregate_context(fcinfo), owners);
-	if ((counts_as & COUNTS_AS_HANDLE_TIME) == 0)
+	if (!is_work(counts_as))
 		PG_RETURN_POINTER(state);
 	start = row_time(row, ACTIVITY_START);
 	end = end_of_stretch(start, row_milliseconds(row, ACTIVITY_DURATION_MS));
 	if (start < end)
 		add_stretch(state, start, end,
 					state->owners == OWNED_BY_AGENTS
-						? participation_set_agent_of_row(state->set, row)
-						: participation_set_add_row(state->set, row, 0, NULL));
+						? distinct_set_agent_of_row(state->set, row)
+						: distinct_set_add_row(state->set, row, 0, NULL));
 	PG_RETURN_POINTER(state);
 }
 
 /* The same with the activity given as a row. */
 static Datum
-accumulate_row(FunctionCallInfo fcinfo, Owners owners)
+add_row_to_stretches(FunctionCallInfo fcinfo, Owners owners)
 {
 	Row row;
 	int counts_as;
@@ -242,14 +243,14 @@ accumulate_row(FunctionCallInfo fcinfo, Owners owners)
 		return unchanged_state(fcinfo);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return accumulate(fcinfo, owners, &row, counts_as);
+	return add_to_stretches(fcinfo, owners, &row, counts_as);
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_accum_agents);
 Datum
 activity_stretches_accum_agents(PG_FUNCTION_ARGS)
 {
-	return accumulate_row(fcinfo, OWNED_BY_AGENTS);
+	return add_row_to_stretches(fcinfo, OWNED_BY_AGENTS);
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_accum_agents_columns);
@@ -265,14 +266,14 @@ activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
 	Row row;
 	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
-	return accumulate(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
+	return add_to_stretches(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_accum);
 Datum
 activity_stretches_accum(PG_FUNCTION_ARGS)
 {
-	return accumulate_row(fcinfo, OWNED_BY_PARTICIPATIONS);
+	return add_row_to_stretches(fcinfo, OWNED_BY_PARTICIPATIONS);
 }
 
 PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
@@ -293,7 +294,7 @@ activity_stretches_accum_columns(PG_FUNCTION_ARGS)
 	Row row;
 	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
-	return accumulate(fcinfo, OWNED_BY_PARTICIPATIONS, &row, counts_as);
+	return add_to_stretches(fcinfo, OWNED_BY_PARTICIPATIONS, &row, counts_as);
 }
 
 /*
@@ -303,20 +304,20 @@ activity_stretches_accum_columns(PG_FUNCTION_ARGS)
 static uint32 *
 take_in_owners(Stretches *state, const Stretches *other)
 {
-	const ParticipationSet *set = other->set;
+	const DistinctSet *set = other->set;
 	uint32 count =
 		other->owners == OWNED_BY_AGENTS ? set->agent_count : set->count;
 	uint32 *numbers =
 		palloc_extended(sizeof(uint32) * ((Size) count + 1), MCXT_ALLOC_HUGE);
 
 	if (other->owners == OWNED_BY_PARTICIPATIONS)
-		participation_set_merge(state->set, set, numbers);
+		distinct_set_merge(state->set, set, numbers);
 	else
 	{
 		for (uint32 i = 0; i < count; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			numbers[i] = participation_set_agent(state->set, &set->agents[i]);
+			numbers[i] = distinct_set_agent(state->set, &set->agents[i]);
 		}
 	}
 	return numbers;
@@ -353,10 +354,10 @@ activity_stretches_serialize(PG_FUNCTION_ARGS)
 	Stretches *state = state_argument(fcinfo, 0);
 	StringInfoData out;
 
-	begin_writing(&out, 1 + participation_set_written_size(state->set) +
+	begin_writing(&out, 1 + distinct_set_written_size(state->set) +
 							sizeof(int64) + state->count * WRITTEN_STRETCH);
 	pq_sendbyte(&out, state->owners);
-	participation_set_write(state->set, &out);
+	distinct_set_write(state->set, &out);
 	pq_sendint64(&out, state->count);
 	for (int64 i = 0; i < state->count; i++)
 	{
@@ -392,7 +393,7 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 	if (owned_by != OWNED_BY_AGENTS && owned_by != OWNED_BY_PARTICIPATIONS)
 		bad_writing("kind of owners");
 	state = create_stretches(CurrentMemoryContext, owned_by);
-	state->set = participation_set_read(&in, CurrentMemoryContext);
+	state->set = distinct_set_read(&in, CurrentMemoryContext);
 	owners = state->owners == OWNED_BY_AGENTS ? state->set->agent_count
 											  : state->set->count;
 	count = pq_getmsgint64(&in);

@@ -1,5 +1,5 @@
 /*
- * sets.c
+ * metric_distinct.c
  *	  The sets family of aggregates: metrics that count distinct participations
  *	  among activities.
  */
@@ -10,54 +10,50 @@
 #include "activity.h"
 #include "aggregate.h"
 #include "compat.h"
-#include "participation_set.h"
+#include "distinct_set.h"
+#include "metric_rules.h"
 #include "rows.h"
 
 /*
  * Adds an activity to the state, argument 0, which is made with the first
- * one. Of what it tells of its participation only what is wanted is kept. If
- * asked for a reason, participations are Unexpected for that one only.
+ * one. Of what it makes its participation, only the flags that are wanted are
+ * kept. With a reason asked for, a participation is Unexpected for that one
+ * only.
  */
 static Datum
-accumulate(FunctionCallInfo fcinfo, const Row *row, int counts_as,
+add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 		   uint32 wanted, const Oid *asked)
 {
-	ParticipationSet *set = state_argument(fcinfo, 0);
+	DistinctSet *set = state_argument(fcinfo, 0);
+	uint32 flags =
+		participation_flags(counts_as,
+							row->attributes[ACTIVITY_DURATION_MS] != NULL);
 	LatestReason latest;
-	uint32 known = 0;
 	bool has_reason = false;
 
 	if (set == NULL)
-		set =
-			participation_set_create(aggregate_context(fcinfo), asked != NULL);
+		set = distinct_set_create(aggregate_context(fcinfo), asked != NULL);
 
-	if ((counts_as & COUNTS_AS_HANDLE_TIME) != 0 &&
-		row->attributes[ACTIVITY_DURATION_MS] != NULL)
-	{
+	if ((flags & IS_HANDLED) != 0)
 		add_to_sum(&set->handle_ms,
 				   row_milliseconds(row, ACTIVITY_DURATION_MS));
-		known |= KNOWN_HANDLED;
-	}
-	if ((counts_as & COUNTS_AS_OFFERED) != 0)
-		known |= KNOWN_OFFERED;
-	if (counts_as == COUNTS_AS_UNEXPECTED && asked == NULL)
-		known |= KNOWN_UNEXPECTED;
-	else if (counts_as == COUNTS_AS_UNEXPECTED)
+	if ((flags & IS_UNEXPECTED) != 0 && asked != NULL)
 	{
 		Oid reason = row_oid(row, ACTIVITY_REASON);
 
+		if (reason != *asked)
+			flags &= ~IS_UNEXPECTED;
 		has_reason = OidIsValid(reason);
 		if (has_reason)
 		{
 			latest.start = row_time(row, ACTIVITY_START);
 			latest.order = enum_sort_order(reason);
-			known |= reason == *asked ? KNOWN_UNEXPECTED : 0;
 		}
 	}
-	known &= wanted;
-	if (known != 0)
-		(void) participation_set_add_row(set, row, known,
-										 has_reason ? &latest : NULL);
+	flags &= wanted;
+	if (flags != 0)
+		(void) distinct_set_add_row(set, row, flags,
+									has_reason ? &latest : NULL);
 	PG_RETURN_POINTER(set);
 }
 
@@ -72,7 +68,7 @@ activity_sets_accum(PG_FUNCTION_ARGS)
 		return unchanged_state(fcinfo);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return accumulate(fcinfo, &row, counts_as, KNOWN_FLAGS, NULL);
+	return add_to_set(fcinfo, &row, counts_as, IS_FLAGS, NULL);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_accum_reason);
@@ -88,7 +84,7 @@ activity_sets_accum_reason(PG_FUNCTION_ARGS)
 	asked = PG_GETARG_OID(2);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return accumulate(fcinfo, &row, counts_as, KNOWN_FLAGS, &asked);
+	return add_to_set(fcinfo, &row, counts_as, IS_FLAGS, &asked);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_accum_handled);
@@ -105,7 +101,7 @@ activity_sets_accum_handled(PG_FUNCTION_ARGS)
 	Row row;
 	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
-	return accumulate(fcinfo, &row, counts_as, KNOWN_HANDLED, NULL);
+	return add_to_set(fcinfo, &row, counts_as, IS_HANDLED, NULL);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_accum_offered);
@@ -121,8 +117,8 @@ activity_sets_accum_offered(PG_FUNCTION_ARGS)
 	Row row;
 	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
-	return accumulate(fcinfo, &row, counts_as,
-					  KNOWN_OFFERED | KNOWN_UNEXPECTED, NULL);
+	return add_to_set(fcinfo, &row, counts_as, IS_OFFERED | IS_UNEXPECTED,
+					  NULL);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_accum_offered_reason);
@@ -144,23 +140,23 @@ activity_sets_accum_offered_reason(PG_FUNCTION_ARGS)
 		return unchanged_state(fcinfo);
 	asked = PG_GETARG_OID(lengthof(arguments) + 1);
 	counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
-	return accumulate(fcinfo, &row, counts_as,
-					  KNOWN_OFFERED | KNOWN_UNEXPECTED, &asked);
+	return add_to_set(fcinfo, &row, counts_as, IS_OFFERED | IS_UNEXPECTED,
+					  &asked);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_combine);
 Datum
 activity_sets_combine(PG_FUNCTION_ARGS)
 {
-	ParticipationSet *set = state_argument(fcinfo, 0);
-	ParticipationSet *other = state_argument(fcinfo, 1);
+	DistinctSet *set = state_argument(fcinfo, 0);
+	DistinctSet *other = state_argument(fcinfo, 1);
 
 	if (other == NULL)
 		return unchanged_state(fcinfo);
 	if (set == NULL)
-		set = participation_set_create(aggregate_context(fcinfo),
-									   other->reasons != NULL);
-	participation_set_merge(set, other, NULL);
+		set = distinct_set_create(aggregate_context(fcinfo),
+								  other->reasons != NULL);
+	distinct_set_merge(set, other, NULL);
 	PG_RETURN_POINTER(set);
 }
 
@@ -168,11 +164,11 @@ PG_FUNCTION_INFO_V1(activity_sets_serialize);
 Datum
 activity_sets_serialize(PG_FUNCTION_ARGS)
 {
-	ParticipationSet *set = state_argument(fcinfo, 0);
+	DistinctSet *set = state_argument(fcinfo, 0);
 	StringInfoData out;
 
-	begin_writing(&out, participation_set_written_size(set));
-	participation_set_write(set, &out);
+	begin_writing(&out, distinct_set_written_size(set));
+	distinct_set_write(set, &out);
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
@@ -180,65 +176,64 @@ PG_FUNCTION_INFO_V1(activity_sets_deserialize);
 Datum
 activity_sets_deserialize(PG_FUNCTION_ARGS)
 {
-	ParticipationSet *set;
+	DistinctSet *set;
 	StringInfoData in;
 
 	(void) aggregate_context(fcinfo);
 	begin_reading(&in, PG_GETARG_BYTEA_PP(0));
-	set = participation_set_read(&in, CurrentMemoryContext);
+	set = distinct_set_read(&in, CurrentMemoryContext);
 	pq_getmsgend(&in);
 	PG_RETURN_POINTER(set);
 }
 
-/* The state, argument 0 of a final function; an empty set for no rows. */
-static const ParticipationSet *
-final_set(FunctionCallInfo fcinfo)
+/* The result of a final function, of the set that is argument 0. */
+static Datum
+set_result(FunctionCallInfo fcinfo, Metric metric)
 {
-	static const ParticipationSet empty;
-	const ParticipationSet *set = state_argument(fcinfo, 0);
+	const DistinctSet *set = state_argument(fcinfo, 0);
+	Totals totals = {0};
 
-	return set == NULL ? &empty : set;
+	if (set != NULL)
+	{
+		totals.handle_ms = set->handle_ms;
+		totals.handled = set->handled;
+		totals.offered = set->offered;
+		totals.unexpected = set->unexpected;
+	}
+	return metric_result(fcinfo, &totals, metric);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_handled_participations);
 Datum
 activity_sets_handled_participations(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(final_set(fcinfo)->handled);
+	return set_result(fcinfo, HANDLED_PARTICIPATIONS);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_offered_participations);
 Datum
 activity_sets_offered_participations(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(final_set(fcinfo)->offered);
+	return set_result(fcinfo, OFFERED_PARTICIPATIONS);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_unexpected_participations);
 Datum
 activity_sets_unexpected_participations(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(final_set(fcinfo)->unexpected);
+	return set_result(fcinfo, UNEXPECTED_PARTICIPATIONS);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_average_handle_time);
 Datum
 activity_sets_average_handle_time(PG_FUNCTION_ARGS)
 {
-	const ParticipationSet *set = final_set(fcinfo);
-
-	if (set->handled == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(average_seconds(set->handle_ms, set->handled));
+	return set_result(fcinfo, AVERAGE_HANDLE_TIME);
 }
 
 PG_FUNCTION_INFO_V1(activity_sets_unexpected_rate);
 Datum
 activity_sets_unexpected_rate(PG_FUNCTION_ARGS)
 {
-	const ParticipationSet *set = final_set(fcinfo);
-
-	if (set->offered == 0)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8((double) set->unexpected / set->offered);
+	return set_result(fcinfo, UNEXPECTED_RATE);
 }

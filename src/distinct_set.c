@@ -1,5 +1,5 @@
 /*
- * participation_set.c
+ * distinct_set.c
  *	  A set of distinct participations, and what is known of each.
  */
 #include "postgres.h"
@@ -12,7 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
-#include "participation_set.h"
+#include "distinct_set.h"
 
 /* from so many participations ahead a merge has their slots fetched */
 #define LOOK_AHEAD 16
@@ -21,7 +21,7 @@
 #define MOST_DOUBLED 192
 #define MOST_ENTRIES ((uint32) 1 << 30)
 
-/* the layout that participation_set_write writes */
+/* the layout that distinct_set_write writes */
 #define WRITTEN_VERSION 1
 #define WRITTEN_PARTICIPATION (2 * UUID_LEN + sizeof(int32) + 1)
 #define WRITTEN_REASON (sizeof(int64) + sizeof(float4))
@@ -64,7 +64,7 @@ fold(uint64 a, uint64 b)
 #endif
 
 static inline uint32
-hash_participation(const Participation *participation)
+hash_participation(const DistinctParticipation *participation)
 {
 #ifdef HAVE_INT128
 	uint64 words[4];
@@ -77,7 +77,7 @@ hash_participation(const Participation *participation)
 	return (uint32) (hash ^ hash >> 32);
 #else
 	return (uint32) hash_bytes_extended((const unsigned char *) participation,
-										offsetof(Participation, flags),
+										offsetof(DistinctParticipation, flags),
 										seeds[0]);
 #endif
 }
@@ -90,7 +90,8 @@ same_agent(const Agent *a, const Agent *b)
 }
 
 static inline bool
-same_participation(const Participation *a, const Participation *b)
+same_participation(const DistinctParticipation *a,
+				   const DistinctParticipation *b)
 {
 	uint64 x[4];
 	uint64 y[4];
@@ -123,7 +124,7 @@ room_for(uint64 count, uint32 room)
 
 /* Moves an array to room bytes; it may be the set's own, of own bytes. */
 static void *
-move_entries(ParticipationSet *set, void *entries, void *own, Size own_size,
+move_entries(DistinctSet *set, void *entries, void *own, Size own_size,
 			 Size size)
 {
 	void *moved;
@@ -139,11 +140,10 @@ move_entries(ParticipationSet *set, void *entries, void *own, Size own_size,
  * Makes an empty set in a memory context; by_reason if it is to know for which
  * reason each participation is Unexpected.
  */
-ParticipationSet *
-participation_set_create(MemoryContext context, bool by_reason)
+DistinctSet *
+distinct_set_create(MemoryContext context, bool by_reason)
 {
-	ParticipationSet *set =
-		MemoryContextAllocZero(context, sizeof(ParticipationSet));
+	DistinctSet *set = MemoryContextAllocZero(context, sizeof(DistinctSet));
 
 	make_seeds();
 	set->context = context;
@@ -158,7 +158,7 @@ participation_set_create(MemoryContext context, bool by_reason)
 }
 
 static void
-reserve_agents(ParticipationSet *set, uint64 count)
+reserve_agents(DistinctSet *set, uint64 count)
 {
 	if (count > set->agent_room)
 	{
@@ -175,7 +175,7 @@ reserve_agents(ParticipationSet *set, uint64 count)
 
 /* Makes room for count participations. */
 static void
-reserve_entries(ParticipationSet *set, uint64 count)
+reserve_entries(DistinctSet *set, uint64 count)
 {
 	if (count <= set->room)
 		return;
@@ -183,7 +183,7 @@ reserve_entries(ParticipationSet *set, uint64 count)
 	set->participations =
 		move_entries(set, set->participations, set->own_participations,
 					 sizeof(set->own_participations),
-					 set->room * sizeof(Participation));
+					 set->room * sizeof(DistinctParticipation));
 	if (set->reasons != NULL)
 		set->reasons =
 			repalloc_huge(set->reasons, set->room * sizeof(LatestReason));
@@ -191,7 +191,7 @@ reserve_entries(ParticipationSet *set, uint64 count)
 
 /* The same, and slots for them. */
 static void
-reserve_participations(ParticipationSet *set, uint64 count)
+reserve_participations(DistinctSet *set, uint64 count)
 {
 	reserve_entries(set, count);
 	if (!make_slots(&set->table, count, set->context))
@@ -211,7 +211,7 @@ compare_reasons(const LatestReason *a, const LatestReason *b)
 
 /* The number of an agent in the set; -1 if it is new. */
 static int64
-find_agent(const ParticipationSet *set, const Agent *agent)
+find_agent(const DistinctSet *set, const Agent *agent)
 {
 	const SlotTable *table = &set->agent_table;
 	uint32 hash;
@@ -240,7 +240,7 @@ find_agent(const ParticipationSet *set, const Agent *agent)
 
 /* The number of an agent in the set, which copies it if it is new. */
 uint32
-participation_set_agent(ParticipationSet *set, const Agent *agent)
+distinct_set_agent(DistinctSet *set, const Agent *agent)
 {
 	int64 found;
 	uint32 number = set->agent_count;
@@ -266,7 +266,7 @@ participation_set_agent(ParticipationSet *set, const Agent *agent)
 
 /* The same for the agent of an activity. */
 uint32
-participation_set_agent_of_row(ParticipationSet *set, const Row *row)
+distinct_set_agent_of_row(DistinctSet *set, const Row *row)
 {
 	Agent agent = {"", 0, true};
 	text *id = row_text(row, ACTIVITY_AGENT_ID);
@@ -277,27 +277,27 @@ participation_set_agent_of_row(ParticipationSet *set, const Row *row)
 		agent.length = VARSIZE_ANY_EXHDR(id);
 		agent.is_null = false;
 	}
-	return participation_set_agent(set, &agent);
+	return distinct_set_agent(set, &agent);
 }
 
 /* Changes what is known of a participation, and the counts with it. */
 static void
-set_flags(ParticipationSet *set, Participation *participation, uint32 flags)
+set_flags(DistinctSet *set, DistinctParticipation *participation, uint32 flags)
 {
 	uint32 changed = participation->flags ^ flags;
 
 	participation->flags = flags;
-	if ((changed & KNOWN_HANDLED) != 0)
-		set->handled += (flags & KNOWN_HANDLED) != 0 ? 1 : -1;
-	if ((changed & KNOWN_OFFERED) != 0)
-		set->offered += (flags & KNOWN_OFFERED) != 0 ? 1 : -1;
-	if ((changed & KNOWN_UNEXPECTED) != 0)
-		set->unexpected += (flags & KNOWN_UNEXPECTED) != 0 ? 1 : -1;
+	if ((changed & IS_HANDLED) != 0)
+		set->handled += (flags & IS_HANDLED) != 0 ? 1 : -1;
+	if ((changed & IS_OFFERED) != 0)
+		set->offered += (flags & IS_OFFERED) != 0 ? 1 : -1;
+	if ((changed & IS_UNEXPECTED) != 0)
+		set->unexpected += (flags & IS_UNEXPECTED) != 0 ? 1 : -1;
 }
 
 /* Notes what is newly known of a participation that the set has. */
 static void
-learn(ParticipationSet *set, uint32 number, uint32 flags,
+learn(DistinctSet *set, uint32 number, uint32 flags,
 	  const LatestReason *reason)
 {
 	uint32 known = set->participations[number].flags;
@@ -307,10 +307,10 @@ learn(ParticipationSet *set, uint32 number, uint32 flags,
 		int later = compare_reasons(reason, &set->reasons[number]);
 
 		if (later < 0)
-			flags &= ~KNOWN_UNEXPECTED;
+			flags &= ~IS_UNEXPECTED;
 		else if (later > 0)
 		{
-			known &= ~KNOWN_UNEXPECTED;
+			known &= ~IS_UNEXPECTED;
 			set->reasons[number] = *reason;
 		}
 	}
@@ -320,8 +320,8 @@ learn(ParticipationSet *set, uint32 number, uint32 flags,
 
 /* The number of a participation in the set; -1 if it is new. */
 static int64
-find_participation(const ParticipationSet *set,
-				   const Participation *participation)
+find_participation(const DistinctSet *set,
+				   const DistinctParticipation *participation)
 {
 	const SlotTable *table = &set->table;
 	uint32 hash;
@@ -351,12 +351,11 @@ find_participation(const ParticipationSet *set,
 /*
  * Adds a participation, or what is newly known of one that is there; returns
  * its number. Its agent is a number of this set. The reason, NULL for none, is
- * that of its flag KNOWN_UNEXPECTED, where the set is by reason.
+ * that of its flag IS_UNEXPECTED, where the set is by reason.
  */
 uint32
-participation_set_add(ParticipationSet *set,
-					  const Participation *participation,
-					  const LatestReason *reason)
+distinct_set_add(DistinctSet *set, const DistinctParticipation *participation,
+				 const LatestReason *reason)
 {
 	int64 found;
 	uint32 number = set->count;
@@ -404,24 +403,24 @@ set_guid(const char *attribute, uint32 null_flag, pg_uuid_t *guid,
  * returns its number.
  */
 uint32
-participation_set_add_row(ParticipationSet *set, const Row *row, uint32 known,
-						  const LatestReason *reason)
+distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
+					 const LatestReason *reason)
 {
-	Participation participation = {.flags = known};
+	DistinctParticipation participation = {.flags = known};
 
 	set_guid(row->attributes[ACTIVITY_INTERACTION_GUID], NO_INTERACTION,
 			 &participation.interaction_guid, &participation.flags);
 	set_guid(row->attributes[ACTIVITY_CHANNEL_GUID], NO_CHANNEL,
 			 &participation.channel_guid, &participation.flags);
-	participation.agent = participation_set_agent_of_row(set, row);
-	return participation_set_add(set, &participation, reason);
+	participation.agent = distinct_set_agent_of_row(set, row);
+	return distinct_set_add(set, &participation, reason);
 }
 
 /* A participation of another set, with its agent's number in this one. */
-static inline Participation
-translated(const ParticipationSet *other, uint32 number, const uint32 *agents)
+static inline DistinctParticipation
+translated(const DistinctSet *other, uint32 number, const uint32 *agents)
 {
-	Participation participation = other->participations[number];
+	DistinctParticipation participation = other->participations[number];
 
 	participation.agent = agents[participation.agent];
 	return participation;
@@ -429,7 +428,7 @@ translated(const ParticipationSet *other, uint32 number, const uint32 *agents)
 
 /* Has the slot in which a participation is looked for first fetched from memory. */
 static inline void
-prefetch_slot(const SlotTable *table, Participation participation)
+prefetch_slot(const SlotTable *table, DistinctParticipation participation)
 {
 #ifdef __GNUC__
 	__builtin_prefetch(
@@ -442,8 +441,7 @@ prefetch_slot(const SlotTable *table, Participation participation)
  * participations have in this one into numbers, unless that is NULL.
  */
 void
-participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
-						uint32 *numbers)
+distinct_set_merge(DistinctSet *set, const DistinctSet *other, uint32 *numbers)
 {
 	uint32 *agents;
 
@@ -454,22 +452,21 @@ participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
 	for (uint32 i = 0; i < other->agent_count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		agents[i] = participation_set_agent(set, &other->agents[i]);
+		agents[i] = distinct_set_agent(set, &other->agents[i]);
 	}
 
 	if (set->count == 0)
 		reserve_participations(set, other->count);
 	for (uint32 i = 0; i < other->count; i++)
 	{
-		Participation participation = translated(other, i, agents);
+		DistinctParticipation participation = translated(other, i, agents);
 		uint32 number;
 
 		CHECK_FOR_INTERRUPTS();
 		if (set->table.slots != NULL && other->count - i > LOOK_AHEAD)
 			prefetch_slot(&set->table,
 						  translated(other, i + LOOK_AHEAD, agents));
-		number =
-			participation_set_add(set, &participation,
+		number = distinct_set_add(set, &participation,
 								  other->reasons ? &other->reasons[i] : NULL);
 		if (numbers != NULL)
 			numbers[i] = number;
@@ -477,9 +474,9 @@ participation_set_merge(ParticipationSet *set, const ParticipationSet *other,
 	pfree(agents);
 }
 
-/* How many bytes participation_set_write needs at most. */
+/* How many bytes distinct_set_write needs at most. */
 uint64
-participation_set_written_size(const ParticipationSet *set)
+distinct_set_written_size(const DistinctSet *set)
 {
 	uint64 size = 64 + (uint64) set->count *
 						   (WRITTEN_PARTICIPATION +
@@ -493,10 +490,10 @@ participation_set_written_size(const ParticipationSet *set)
 /*
  * Writes a set: version, whether it is by reason, handle ms, agents (null or
  * length and bytes), participations (guids, agent, flags, reason). There must
- * be room for participation_set_written_size bytes.
+ * be room for distinct_set_written_size bytes.
  */
 void
-participation_set_write(const ParticipationSet *set, StringInfo out)
+distinct_set_write(const DistinctSet *set, StringInfo out)
 {
 	pq_sendbyte(out, WRITTEN_VERSION);
 	pq_sendbyte(out, set->reasons != NULL);
@@ -513,7 +510,7 @@ participation_set_write(const ParticipationSet *set, StringInfo out)
 	pq_sendint32(out, set->count);
 	for (uint32 i = 0; i < set->count; i++)
 	{
-		const Participation *participation = &set->participations[i];
+		const DistinctParticipation *participation = &set->participations[i];
 
 		CHECK_FOR_INTERRUPTS();
 		memcpy(out->data + out->len, participation, 2 * UUID_LEN);
@@ -547,14 +544,14 @@ read_count(StringInfo in, Size size, const char *what)
 }
 
 /*
- * Reads what participation_set_write wrote; an error if it is anything else.
+ * Reads what distinct_set_write wrote; an error if it is anything else.
  * The set is for merging into another one, where a participation that was
  * written twice is one: so its participations are not hashed here.
  */
-ParticipationSet *
-participation_set_read(StringInfo in, MemoryContext context)
+DistinctSet *
+distinct_set_read(StringInfo in, MemoryContext context)
 {
-	ParticipationSet *set;
+	DistinctSet *set;
 	int by_reason;
 	uint32 count;
 
@@ -563,7 +560,7 @@ participation_set_read(StringInfo in, MemoryContext context)
 	by_reason = pq_getmsgbyte(in);
 	if (by_reason != 0 && by_reason != 1)
 		bad_writing("by reason or not");
-	set = participation_set_create(context, by_reason);
+	set = distinct_set_create(context, by_reason);
 	set->handle_ms = pq_getmsgint64(in);
 	if (set->handle_ms < 0)
 		bad_writing("negative handle time");
@@ -580,7 +577,7 @@ participation_set_read(StringInfo in, MemoryContext context)
 			agent.length = length;
 			agent.id = pq_getmsgbytes(in, length);
 		}
-		if (participation_set_agent(set, &agent) != i)
+		if (distinct_set_agent(set, &agent) != i)
 			bad_writing("repeated agent");
 	}
 
@@ -589,7 +586,8 @@ participation_set_read(StringInfo in, MemoryContext context)
 	for (; set->count < count; set->count++)
 	{
 		const char *written = pq_getmsgbytes(in, WRITTEN_PARTICIPATION);
-		Participation *participation = &set->participations[set->count];
+		DistinctParticipation *participation =
+			&set->participations[set->count];
 		uint32 agent;
 		uint8 flags;
 
@@ -600,9 +598,9 @@ participation_set_read(StringInfo in, MemoryContext context)
 		flags = written[WRITTEN_PARTICIPATION - 1];
 		if (participation->agent >= set->agent_count)
 			bad_writing("unknown agent");
-		if ((flags & ~(KNOWN_FLAGS | NULL_FLAGS)) != 0)
+		if ((flags & ~(IS_FLAGS | NULL_FLAGS)) != 0)
 			bad_writing("unknown flags");
-		if ((flags & KNOWN_UNEXPECTED) != 0 && (flags & KNOWN_OFFERED) == 0)
+		if ((flags & IS_UNEXPECTED) != 0 && (flags & IS_OFFERED) == 0)
 			bad_writing("unexpected, but not offered");
 		participation->flags = flags & NULL_FLAGS;
 		set_flags(set, participation, flags);

@@ -1,0 +1,86 @@
+/*
+ * metric_rules.c
+ *	  What became of a participation, and the formula of each metric.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+#include "metric_rules.h"
+
+/* Raises that a sum of milliseconds does not fit. */
+void
+sum_out_of_range(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					errmsg("sum of milliseconds out of range")));
+}
+
+/*
+ * The label of participation_outcome for what the activities of a
+ * participation count as; NULL if none of them says.
+ */
+const char *
+participation_outcome(int counts_as)
+{
+	if ((counts_as & COUNTS_AS_UNEXPECTED) != 0)
+		return "Unexpected";
+	if ((counts_as & COUNTS_AS_FAILED) != 0)
+		return "Failed";
+	if (is_work(counts_as))
+		return "Answered";
+	if ((counts_as & COUNTS_AS_RINGING) != 0)
+		return "Unanswered";
+	if (counts_as == COUNTS_AS_MONITOR)
+		return "Monitored";
+	return NULL;
+}
+
+/* Seconds of a sum of milliseconds; null for no rows. */
+static Datum
+seconds(FunctionCallInfo fcinfo, const Totals *totals, int64 milliseconds)
+{
+	if (totals->rows == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(milliseconds / 1000.0);
+}
+
+/*
+ * A quotient, divided once: the nearest number to the true one, on every
+ * machine. Null if there is nothing to divide by.
+ */
+static Datum
+quotient(FunctionCallInfo fcinfo, int64 dividend, double divisor)
+{
+	if (divisor == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(dividend / divisor);
+}
+
+/* The result of a final function: a metric's value, or null. */
+Datum
+metric_result(FunctionCallInfo fcinfo, const Totals *totals, Metric metric)
+{
+	switch (metric)
+	{
+		case HANDLE_TIME:
+			return seconds(fcinfo, totals, totals->handle_ms);
+		case TALK_TIME:
+			return seconds(fcinfo, totals, totals->talk_ms);
+		case WRAP_TIME:
+			return seconds(fcinfo, totals, totals->wrap_ms);
+		case RING_TIME:
+			return seconds(fcinfo, totals, totals->ring_ms);
+		case HANDLED_PARTICIPATIONS:
+			PG_RETURN_INT64(totals->handled);
+		case OFFERED_PARTICIPATIONS:
+			PG_RETURN_INT64(totals->offered);
+		case UNEXPECTED_PARTICIPATIONS:
+			PG_RETURN_INT64(totals->unexpected);
+		case AVERAGE_HANDLE_TIME:
+			return quotient(fcinfo, totals->handle_ms,
+							1000.0 * totals->handled);
+		case UNEXPECTED_RATE:
+			return quotient(fcinfo, totals->unexpected, totals->offered);
+	}
+	elog(ERROR, "unknown metric: %d", (int) metric);
+}

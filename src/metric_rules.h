@@ -1,0 +1,120 @@
+/*
+ * metric_rules.h
+ *	  What an activity counts for, and what each metric is: the only place
+ *	  where these rules are written.
+ *
+ * A new metric begins here: with what an activity adds to it, if that is new,
+ * and with its formula.
+ */
+#ifndef ACTIVITY_METRIC_RULES_H
+#define ACTIVITY_METRIC_RULES_H
+
+#include "common/int.h"
+#include "fmgr.h"
+
+/*
+ * What an activity counts as: one of these bits. Several together say which
+ * activities a participation has, or which ones a rule is about.
+ */
+#define COUNTS_AS_RINGING 0x01
+#define COUNTS_AS_CONNECTED 0x02
+#define COUNTS_AS_WRAP 0x04
+#define COUNTS_AS_UNEXPECTED 0x08
+#define COUNTS_AS_FAILED 0x10
+#define COUNTS_AS_MONITOR 0x20 /* whatever its state is */
+#define COUNTS_AS_NOTHING 0x40 /* no state, or one that was added */
+
+/* What a participation is, if one of its activities makes it so. */
+#define IS_HANDLED 0x01
+#define IS_OFFERED 0x02
+#define IS_UNEXPECTED 0x04
+#define IS_FLAGS 0x07
+
+/*
+ * What metrics are made of, over any number of activities or participations.
+ * Counts of participations are of distinct ones.
+ */
+typedef struct Totals
+{
+	int64 rows; /* not null, whatever they count as */
+	int64 handle_ms;
+	int64 talk_ms;
+	int64 wrap_ms;
+	int64 ring_ms;
+	int64 handled; /* participations, from here on */
+	int64 offered;
+	int64 unexpected;
+} Totals;
+
+/* The metrics that are made of totals. */
+typedef enum Metric
+{
+	HANDLE_TIME,
+	TALK_TIME,
+	WRAP_TIME,
+	RING_TIME,
+	HANDLED_PARTICIPATIONS,
+	OFFERED_PARTICIPATIONS,
+	UNEXPECTED_PARTICIPATIONS,
+	AVERAGE_HANDLE_TIME,
+	UNEXPECTED_RATE
+} Metric;
+
+/* Whether an activity is work: talk or wrap time, once it has ended. */
+static inline bool
+is_work(int counts_as)
+{
+	return (counts_as & (COUNTS_AS_CONNECTED | COUNTS_AS_WRAP)) != 0;
+}
+
+/*
+ * What an activity makes its participation: IS_ flags. It is handled by work
+ * that has ended, and offered by anything but Wrap.
+ */
+static inline uint32
+participation_flags(int counts_as, bool has_ended)
+{
+	uint32 flags = 0;
+
+	if (has_ended && is_work(counts_as))
+		flags |= IS_HANDLED;
+	if ((counts_as & (COUNTS_AS_RINGING | COUNTS_AS_CONNECTED |
+					  COUNTS_AS_UNEXPECTED | COUNTS_AS_FAILED)) != 0)
+		flags |= IS_OFFERED;
+	if ((counts_as & COUNTS_AS_UNEXPECTED) != 0)
+		flags |= IS_UNEXPECTED;
+	return flags;
+}
+
+pg_noreturn extern void sum_out_of_range(void);
+
+/* Adds to a sum; overflow is an error, never a wrong number. */
+static inline void
+add_to_sum(int64 *sum, int64 amount)
+{
+	if (unlikely(pg_add_s64_overflow(*sum, amount, sum)))
+		sum_out_of_range();
+}
+
+/*
+ * Adds the time of an activity that counts as this to the times that it
+ * belongs to; 0 ms for an open one. A negative amount takes it out again.
+ */
+static inline void
+add_time(Totals *totals, int counts_as, int64 milliseconds)
+{
+	if (is_work(counts_as))
+		add_to_sum(&totals->handle_ms, milliseconds);
+	if (counts_as == COUNTS_AS_CONNECTED)
+		add_to_sum(&totals->talk_ms, milliseconds);
+	else if (counts_as == COUNTS_AS_WRAP)
+		add_to_sum(&totals->wrap_ms, milliseconds);
+	else if (counts_as == COUNTS_AS_RINGING)
+		add_to_sum(&totals->ring_ms, milliseconds);
+}
+
+extern const char *participation_outcome(int counts_as);
+extern Datum metric_result(FunctionCallInfo fcinfo, const Totals *totals,
+						   Metric metric);
+
+#endif /* ACTIVITY_METRIC_RULES_H */
