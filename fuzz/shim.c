@@ -436,7 +436,7 @@ get_func_rettype(Oid function pg_attribute_unused())
 }
 
 uint64
-catalogue_changes(void)
+catalog_generation(void)
 {
 	return 1;
 }

@@ -15,6 +15,8 @@
 #include "lib/stringinfo.h"
 #include "utils/uuid.h"
 
+#include "catalog.h"
+
 /* Whether a text, which is not terminated, is this string. */
 static inline bool
 is_text(const char *text, int length, const char *string)
@@ -246,18 +248,5 @@ extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
 
 /* activity_time.c */
 extern TimestampTz end_of_stretch(TimestampTz start, int64 duration_ms);
-
-/* labels.c */
-extern bool enum_label(Oid enum_type, const char *label, int length,
-					   Oid *result);
-extern Oid enum_label_or_fail(Oid enum_type, const char *label);
-extern char *enum_labels(Oid enum_type);
-extern float4 enum_sort_order(Oid label);
-extern Oid sibling_type(Oid function, const char *name);
-extern TupleDesc result_type(FunctionCallInfo fcinfo);
-extern uint64 catalogue_changes(void);
-
-/* module.c */
-extern void check_extension_version(void);
 
 #endif /* ACTIVITY_H */

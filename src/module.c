@@ -18,8 +18,8 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-#include "activity.h"
 #include "compat.h"
+#include "module.h"
 
 /* ACTIVITY_VERSION is activity.control's default_version, by the Makefile. */
 PG_MODULE_MAGIC_EXT(.name = "activity", .version = ACTIVITY_VERSION);

@@ -94,7 +94,7 @@ static const StoredAttribute
 static struct
 {
 	Oid type;
-	uint64 as_of; /* catalogue_changes() */
+	uint64 as_of; /* catalog_generation() */
 	Oid ringing;
 	Oid connected;
 	Oid wrap;
@@ -163,7 +163,7 @@ look_up_activity_type(Oid type, int32 typmod)
 {
 	static const int enums[] = {ACTIVITY_STATE, ACTIVITY_STATUS,
 								ACTIVITY_REASON};
-	uint64 as_of = catalogue_changes();
+	uint64 as_of = catalog_generation();
 	Oid enum_types[lengthof(enums)];
 
 	look_up_row_type(type, typmod, activity_layout, lengthof(activity_layout),
@@ -185,7 +185,7 @@ static void
 look_up_participation_type(Oid type, int32 typmod)
 {
 	static const int enums[] = {PARTICIPATION_OUTCOME};
-	uint64 as_of = catalogue_changes();
+	uint64 as_of = catalog_generation();
 	Oid outcome;
 
 	look_up_row_type(type, typmod, participation_layout,
@@ -256,7 +256,7 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	Oid type = HeapTupleHeaderGetTypeId(tuple);
 
 	if (activity_type.type != type ||
-		activity_type.as_of != catalogue_changes())
+		activity_type.as_of != catalog_generation())
 		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
 	find_attributes(tuple, activity_layout, attributes, row);
 	return classify(row);
@@ -285,7 +285,7 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 			 int count, Row *row)
 {
 	if (!OidIsValid(activity_type.type) ||
-		activity_type.as_of != catalogue_changes())
+		activity_type.as_of != catalog_generation())
 		look_up_activity_type(sibling_type(fcinfo->flinfo->fn_oid, "activity"),
 							  -1);
 
@@ -309,7 +309,7 @@ read_participation(HeapTupleHeader tuple, Row *row)
 	Oid type = HeapTupleHeaderGetTypeId(tuple);
 
 	if (participation_type.type != type ||
-		participation_type.as_of != catalogue_changes())
+		participation_type.as_of != catalog_generation())
 		look_up_participation_type(type, HeapTupleHeaderGetTypMod(tuple));
 	find_attributes(tuple, participation_layout,
 					PARTICIPATION_METRIC_ATTRIBUTES, row);
@@ -343,22 +343,6 @@ negative_milliseconds(int64 milliseconds)
 	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					errmsg("milliseconds must not be negative: " INT64_FORMAT,
 						   milliseconds)));
-}
-
-/* Compares labels by the order of their enum; InvalidOid is before all. */
-int
-compare_labels(Oid a, Oid b)
-{
-	float4 x;
-	float4 y;
-
-	if (a == b)
-		return 0;
-	if (!OidIsValid(a) || !OidIsValid(b))
-		return OidIsValid(a) ? 1 : -1;
-	x = enum_sort_order(a);
-	y = enum_sort_order(b);
-	return x < y ? -1 : x > y;
 }
 
 /* Compares texts byte by byte; NULL is before all others. */

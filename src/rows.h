@@ -58,7 +58,6 @@ extern void read_participation(HeapTupleHeader tuple, Row *row);
 extern bool has_unexpected_outcome(const Row *participation);
 extern bool is_cut_short(const Row *activity);
 
-extern int compare_labels(Oid a, Oid b);
 extern int compare_texts(const text *a, const text *b);
 pg_noreturn extern void negative_milliseconds(int64 milliseconds);
 

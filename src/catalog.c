@@ -1,8 +1,9 @@
 /*
- * labels.c
- *	  What the extension looks up in the catalogue: enum labels, by name.
+ * catalog.c
+ *	  What the extension looks up in the system catalogs: enum labels, and
+ *	  types by the functions that use them.
  *
- * What was found is kept for the life of the backend, until the catalogue
+ * A label that was found is kept for the life of the backend, until the catalogue
  * changes: calls are often made for one item each, and inside Citus' worker
  * aggregates a function has no fn_extra to keep anything in.
  */
@@ -21,8 +22,9 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-#include "activity.h"
+#include "catalog.h"
 #include "compat.h"
+#include "module.h"
 
 /* slots for labels, each of which may be in some behind the one it hashes to */
 #define KEPT_LABELS 256
@@ -58,12 +60,12 @@ relation_changed(Datum arg pg_attribute_unused(),
 }
 
 /*
- * A number that is another one as soon as enums or composite types may have
- * changed: what was learnt of them before is to be looked up again. An error,
- * before anything is learnt, if the catalogue is not of this library's version.
+ * Generation counter: it changes whenever what is cached of enums or composite
+ * types may be stale. An error, at the first call, if the extension in this
+ * database is of a later version than the library.
  */
 uint64
-catalogue_changes(void)
+catalog_generation(void)
 {
 	if (!watching)
 	{
@@ -84,7 +86,7 @@ catalogue_changes(void)
 bool
 enum_label(Oid enum_type, const char *label, int length, Oid *result)
 {
-	uint64 now = catalogue_changes();
+	uint64 now = catalog_generation();
 	NameData name;
 	HeapTuple tuple;
 	KeptLabel *kept = NULL;
@@ -192,6 +194,22 @@ enum_sort_order(Oid label)
 	result = ((Form_pg_enum) GETSTRUCT(tuple))->enumsortorder;
 	ReleaseSysCache(tuple);
 	return result;
+}
+
+/* Compares labels by the order of their enum; InvalidOid is before all. */
+int
+compare_labels(Oid a, Oid b)
+{
+	float4 x;
+	float4 y;
+
+	if (a == b)
+		return 0;
+	if (!OidIsValid(a) || !OidIsValid(b))
+		return OidIsValid(a) ? 1 : -1;
+	x = enum_sort_order(a);
+	y = enum_sort_order(b);
+	return x < y ? -1 : x > y;
 }
 
 /*

@@ -1,0 +1,21 @@
+/*
+ * catalog.h
+ *	  What the extension looks up in the system catalogs.
+ */
+#ifndef ACTIVITY_CATALOG_H
+#define ACTIVITY_CATALOG_H
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+
+extern bool enum_label(Oid enum_type, const char *label, int length,
+					   Oid *result);
+extern Oid enum_label_or_fail(Oid enum_type, const char *label);
+extern char *enum_labels(Oid enum_type);
+extern float4 enum_sort_order(Oid label);
+extern int compare_labels(Oid a, Oid b);
+extern Oid sibling_type(Oid function, const char *name);
+extern TupleDesc result_type(FunctionCallInfo fcinfo);
+extern uint64 catalog_generation(void);
+
+#endif /* ACTIVITY_CATALOG_H */

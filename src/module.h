@@ -1,0 +1,10 @@
+/*
+ * module.h
+ *	  Which version of the extension the library serves.
+ */
+#ifndef ACTIVITY_MODULE_H
+#define ACTIVITY_MODULE_H
+
+extern void check_extension_version(void);
+
+#endif /* ACTIVITY_MODULE_H */
