@@ -1174,22 +1174,6 @@ COMMENT ON FUNCTION activity_slices(activity, interval, timestamptz) IS
 -- Keeping tables
 --
 
-CREATE FUNCTION read_activities(page json, on_error text,
-        OUT activities activity[], OUT rejected bigint)
-    RETURNS record
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000
-    AS 'MODULE_PATHNAME', 'read_activities_json';
-COMMENT ON FUNCTION read_activities(json, text) IS
-    'the activities of a page as an array, and how many rows activity_errors() has for it';
-
-CREATE FUNCTION read_activities(page jsonb, on_error text,
-        OUT activities activity[], OUT rejected bigint)
-    RETURNS record
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000
-    AS 'MODULE_PATHNAME', 'read_activities_jsonb';
-COMMENT ON FUNCTION read_activities(jsonb, text) IS
-    'the activities of a page as an array, and how many rows activity_errors() has for it';
-
 -- Runs with a search_path of its own, and so is given the caller's schema.
 CREATE FUNCTION create_activity_table(qualified_name text[],
         default_schema name)
@@ -1286,14 +1270,6 @@ END;
 COMMENT ON FUNCTION create_activity_table(text) IS
     'creates a table of activities of this name, which may have a schema in front, and one of their participations, NAME_participation, with unique keys and comments';
 
-CREATE FUNCTION activity_tables(activities regclass,
-        OUT participations regclass, OUT types name)
-    RETURNS record
-    LANGUAGE C STABLE PARALLEL SAFE COST 100
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_tables(regclass) IS
-    'the table of participations beside a table made by create_activity_table(), and the schema of the extension; an error if the table is none such';
-
 CREATE FUNCTION load_activities(target regclass, activities activity[],
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
     RETURNS record
@@ -1307,12 +1283,8 @@ CREATE FUNCTION load_activities(target regclass, page json,
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
         OUT rejected bigint)
     RETURNS record
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
-BEGIN ATOMIC
-    SELECT l.inserted, l.updated, l.unchanged, r.rejected
-    FROM read_activities(page, on_error) AS r,
-        load_activities(target, r.activities) AS l;
-END;
+    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'load_activities_json';
 COMMENT ON FUNCTION load_activities(regclass, json, text) IS
     'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
 
@@ -1321,23 +1293,23 @@ CREATE FUNCTION load_activities(target regclass, page jsonb,
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
         OUT rejected bigint)
     RETURNS record
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
-BEGIN ATOMIC
-    SELECT l.inserted, l.updated, l.unchanged, r.rejected
-    FROM read_activities(page, on_error) AS r,
-        load_activities(target, r.activities) AS l;
-END;
+    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME', 'load_activities_jsonb';
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
     'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
 
--- Runs with a search_path of its own, and so is given where the extension is.
-CREATE FUNCTION make_activity_views(source regclass, participations regclass,
-        types name, time_zone text)
+CREATE FUNCTION create_activity_views(source regclass,
+        time_zone text DEFAULT 'UTC')
     RETURNS SETOF regclass
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 2
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    types CONSTANT name := (    -- the schema of the extension
+        SELECT nspname FROM pg_extension JOIN pg_namespace AS n
+            ON n.oid = extnamespace
+        WHERE extname = 'activity');
+    tables record;
     longest CONSTANT integer := 63 - length('_participation_report');
     worked CONSTANT text := 't.reason IS DISTINCT FROM ''Monitor''';
     -- of each column: kind, name, expression over the table t, comment
@@ -1384,6 +1356,32 @@ DECLARE
     list text[];        -- of each column of the view: name, expression, comment
     view text;
 BEGIN
+    IF source IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = 'the table of activities must not be null';
+    END IF;
+    SELECT c.oid::regclass AS activities, p.oid::regclass AS participations,
+        p.relowner = c.relowner AS of_one_owner
+    INTO tables
+    FROM pg_class AS c LEFT JOIN pg_class AS p
+        ON p.relnamespace = c.relnamespace AND
+           p.relname = left(c.relname::text || '_participation', 63) AND
+           p.reloftype = format('%I.participation', types)::regtype
+    WHERE c.oid = source AND
+        c.reloftype = format('%I.activity', types)::regtype;
+    IF tables.activities IS NULL THEN
+        RAISE wrong_object_type USING
+            MESSAGE = format('%s is no table of type activity', source),
+            HINT = 'Create one with create_activity_table(name).';
+    ELSIF tables.participations IS NULL THEN
+        RAISE undefined_table USING
+            MESSAGE = format('%s has no table of type participation beside it', source),
+            HINT = 'Create both with create_activity_table(name).';
+    ELSIF NOT tables.of_one_owner THEN
+        RAISE insufficient_privilege USING
+            MESSAGE = format('"%s" and "%s" have different owners',
+                             source, tables.participations);
+    END IF;
     IF time_zone IS NULL THEN
         RAISE null_value_not_allowed USING
             MESSAGE = 'the time zone must not be null';
@@ -1394,7 +1392,7 @@ BEGIN
         FROM (VALUES
                 (source, first_columns || activity_columns || last_columns,
                     'activities, one row each, in plain types for BI tools'),
-                (participations,
+                (tables.participations,
                     first_columns || participation_columns || last_columns,
                     'participations, one row each, in plain types for BI tools')
             ) AS v (relation, columns, comment)
@@ -1451,17 +1449,5 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION make_activity_views(regclass, regclass, name, text) IS
-    'what create_activity_views() does once it has found the tables';
-
-CREATE FUNCTION create_activity_views(source regclass,
-        time_zone text DEFAULT 'UTC')
-    RETURNS SETOF regclass
-    LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 2
-BEGIN ATOMIC
-    SELECT v
-    FROM activity_tables(source) AS t,
-        make_activity_views(source, t.participations, t.types, time_zone) AS v;
-END;
 COMMENT ON FUNCTION create_activity_views(regclass, text) IS
     'creates views over a table made by create_activity_table() and over its participations, NAME_report and NAME_participation_report, in plain types for BI tools, with dates in this time zone';

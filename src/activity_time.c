@@ -6,13 +6,13 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "activity_time.h"
 #include "common/int.h"
+#include "compat.h"
 #include "miscadmin.h"
+#include "rows.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
-
-#include "compat.h"
-#include "rows.h"
 
 #define USECS_PER_MS INT64CONST(1000)
 

@@ -5,8 +5,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "common/int.h"
 #include "utils/timestamp.h"
 
+#include "catalog.h"
 #include "compat.h"
 #include "rows.h"
 
@@ -27,11 +29,11 @@ compare_deliveries(const Row *a, const Row *b)
 		order = compare_labels(row_oid(a, ACTIVITY_STATUS),
 							   row_oid(b, ACTIVITY_STATUS));
 	if (order == 0)
-		order = compare_int64(row_time(a, ACTIVITY_REPORTED_AT),
-							  row_time(b, ACTIVITY_REPORTED_AT));
+		order = pg_cmp_s64(row_time(a, ACTIVITY_REPORTED_AT),
+						   row_time(b, ACTIVITY_REPORTED_AT));
 	if (order == 0)
-		order = compare_int64(row_milliseconds(a, ACTIVITY_DURATION_MS),
-							  row_milliseconds(b, ACTIVITY_DURATION_MS));
+		order = pg_cmp_s64(row_milliseconds(a, ACTIVITY_DURATION_MS),
+						   row_milliseconds(b, ACTIVITY_DURATION_MS));
 	if (order == 0)
 		order = compare_labels(row_oid(a, ACTIVITY_REASON),
 							   row_oid(b, ACTIVITY_REASON));

@@ -36,6 +36,15 @@
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif
 
+/* 17 has it in common/int.h */
+#if PG_VERSION_NUM < 170000
+static inline int
+pg_cmp_s64(int64 a, int64 b)
+{
+	return (a > b) - (a < b);
+}
+#endif
+
 /* Rounds a number to an int4; false if it does not fit. 19 has renamed it. */
 static inline bool
 numeric_fits_int4(Numeric number, int32 *result)

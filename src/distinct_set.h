@@ -5,6 +5,8 @@
 #ifndef ACTIVITY_DISTINCT_SET_H
 #define ACTIVITY_DISTINCT_SET_H
 
+#include "utils/uuid.h"
+
 #include "metric_rules.h"
 #include "rows.h"
 #include "slot_table.h"

@@ -22,8 +22,9 @@
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
-#include "activity.h"
+#include "catalog.h"
 #include "compat.h"
+#include "page.h"
 #include "rows.h"
 
 /* A table of activities and what stands around it. */
@@ -663,25 +664,7 @@ result_column(int column)
 	return result;
 }
 
-PG_FUNCTION_INFO_V1(activity_tables);
-/* activity_tables(activities): the table of participations beside a table. */
-Datum
-activity_tables(PG_FUNCTION_ARGS)
-{
-	ActivityTables tables;
-	Datum values[2];
-	bool nulls[2] = {false, false};
-	NameData schema;
-
-	find_tables(fcinfo, &tables);
-	namestrcpy(&schema, get_namespace_name(tables.schema));
-	values[0] = ObjectIdGetDatum(tables.participations);
-	values[1] = NameGetDatum(&schema);
-	PG_RETURN_DATUM(HeapTupleGetDatum(
-		heap_form_tuple(result_type(fcinfo), values, nulls)));
-}
-
-/* How many activities were given to a load, and what became of them. */
+/* What became of the activities given to a load. */
 typedef struct LoadCounts
 {
 	int64 given;
@@ -689,10 +672,10 @@ typedef struct LoadCounts
 	int64 stored; /* inserted or updated */
 } LoadCounts;
 
-/* Loads an array of activities. */
+/* Executes the statements for an array of activities. */
 static void
-load(const ActivityTables *tables, Oid function, ArrayType *activities,
-	 LoadCounts *counts)
+execute_statements(const ActivityTables *tables, Oid function,
+				   ArrayType *activities, LoadCounts *counts)
 {
 	NullableDatum all = {PointerGetDatum(activities), false};
 	NullableDatum touched[2] = {all, {0}}; /* all, and news */
@@ -711,53 +694,145 @@ load(const ActivityTables *tables, Oid function, ArrayType *activities,
 		(void) execute(plans->compute, SPI_OK_INSERT, touched);
 }
 
-PG_FUNCTION_INFO_V1(load_activities);
-/* load_activities(target, activities): inserted, updated, unchanged. */
-Datum
-load_activities(PG_FUNCTION_ARGS)
+/*
+ * Loads an array of activities, NULL for none, into the table that is argument
+ * 0. The settings are those of the load alone.
+ */
+static void
+load_array(FunctionCallInfo fcinfo, ArrayType *activities, LoadCounts *counts)
 {
 	ActivityTables tables;
-	LoadCounts counts = {0};
-	Datum values[3];
-	bool nulls[3] = {false, false, false};
+	int level;
 
+	memset(counts, 0, sizeof(LoadCounts));
 	find_tables(fcinfo, &tables);
 	check_key(tables.activities, ACTIVITY_KEY);
 	check_key(tables.participations, PARTICIPATION_KEY);
-	if (!PG_ARGISNULL(1))
+	if (activities == NULL)
+		return;
+
+	level = NewGUCNestLevel();
+	/* nothing planted elsewhere is found */
+	set_option("search_path", "pg_catalog, pg_temp");
+	/* always by an index, also before the first ANALYZE */
+	set_option("enable_seqscan", "off");
+	set_option("enable_hashjoin", "off");
+	set_option("enable_mergejoin", "off");
+	set_option("enable_nestloop", "on");
+	set_option("enable_indexscan", "on");
+	/* what cannot be avoided looks very expensive then */
+	set_option("jit", "off");
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	loads_running++;
+	PG_TRY();
 	{
-		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
-		int level = NewGUCNestLevel();
-
-		/* nothing planted elsewhere is found */
-		set_option("search_path", "pg_catalog, pg_temp");
-		/* always by an index, also before the first ANALYZE */
-		set_option("enable_seqscan", "off");
-		set_option("enable_hashjoin", "off");
-		set_option("enable_mergejoin", "off");
-		set_option("enable_nestloop", "on");
-		set_option("enable_indexscan", "on");
-		/* what cannot be avoided looks very expensive then */
-		set_option("jit", "off");
-		if (SPI_connect() != SPI_OK_CONNECT)
-			elog(ERROR, "SPI_connect failed");
-		loads_running++;
-		PG_TRY();
-		{
-			load(&tables, fcinfo->flinfo->fn_oid, activities, &counts);
-		}
-		PG_FINALLY();
-		{
-			loads_running--;
-		}
-		PG_END_TRY();
-		SPI_finish();
-		AtEOXact_GUC(true, level);
+		execute_statements(&tables, fcinfo->flinfo->fn_oid, activities,
+						   counts);
 	}
+	PG_FINALLY();
+	{
+		loads_running--;
+	}
+	PG_END_TRY();
+	SPI_finish();
+	AtEOXact_GUC(true, level);
+}
 
-	values[0] = Int64GetDatum(counts.inserted);
-	values[1] = Int64GetDatum(counts.stored - counts.inserted);
-	values[2] = Int64GetDatum(counts.given - counts.stored);
-	PG_RETURN_DATUM(HeapTupleGetDatum(
-		heap_form_tuple(result_type(fcinfo), values, nulls)));
+/*
+ * Reads the activities of a page as an array, palloc'd. Bad items raise their
+ * error, or, to be ignored, are counted.
+ */
+static ArrayType *
+read_page(Datum document, PageType type, bool ignore, Oid activity_type,
+		  int64 *rejected)
+{
+	TupleDesc row_type = lookup_rowtype_tupdesc_copy(activity_type, -1);
+	ArrayBuildState *activities =
+		initArrayResult(activity_type, CurrentMemoryContext, false);
+	ActivityPage *page;
+	PageEvent event;
+
+	check_activity_layout(row_type);
+	page = page_open(document, type, row_type, false);
+	*rejected = 0;
+	while ((event = page_next(page)) != PAGE_END)
+	{
+		HeapTuple activity;
+
+		if (event == PAGE_ERROR)
+		{
+			if (!ignore)
+				page_raise_error(page);
+			(*rejected)++;
+			continue;
+		}
+		activity = heap_form_tuple(row_type, page->values, page->nulls);
+		activities =
+			accumArrayResult(activities, HeapTupleGetDatum(activity), false,
+							 activity_type, CurrentMemoryContext);
+		heap_freetuple(activity);
+	}
+	page_close(page);
+	return DatumGetArrayTypeP(
+		makeArrayResult(activities, CurrentMemoryContext));
+}
+
+/* The row that load_activities returns; rejected is for pages only. */
+static Datum
+load_result(FunctionCallInfo fcinfo, const LoadCounts *counts, int64 rejected)
+{
+	Datum values[4] = {Int64GetDatum(counts->inserted),
+					   Int64GetDatum(counts->stored - counts->inserted),
+					   Int64GetDatum(counts->given - counts->stored),
+					   Int64GetDatum(rejected)};
+	bool nulls[4] = {false, false, false, false};
+
+	return HeapTupleGetDatum(
+		heap_form_tuple(result_type(fcinfo), values, nulls));
+}
+
+/* load_activities(target, page, on_error); a null page loads nothing. */
+static Datum
+load_page(FunctionCallInfo fcinfo, PageType type)
+{
+	bool ignore =
+		ignores_errors(PG_ARGISNULL(2) ? NULL : PG_GETARG_TEXT_PP(2));
+	ArrayType *activities = NULL;
+	int64 rejected = 0;
+	LoadCounts counts;
+
+	if (!PG_ARGISNULL(1))
+		activities =
+			read_page(PG_GETARG_DATUM(1), type, ignore,
+					  sibling_type(fcinfo->flinfo->fn_oid, "activity"),
+					  &rejected);
+	load_array(fcinfo, activities, &counts);
+	return load_result(fcinfo, &counts, rejected);
+}
+
+PG_FUNCTION_INFO_V1(load_activities_json);
+Datum
+load_activities_json(PG_FUNCTION_ARGS)
+{
+	return load_page(fcinfo, PAGE_JSON);
+}
+
+PG_FUNCTION_INFO_V1(load_activities_jsonb);
+Datum
+load_activities_jsonb(PG_FUNCTION_ARGS)
+{
+	return load_page(fcinfo, PAGE_JSONB);
+}
+
+PG_FUNCTION_INFO_V1(load_activities);
+/* load_activities(target, activities); a null array loads nothing. */
+Datum
+load_activities(PG_FUNCTION_ARGS)
+{
+	LoadCounts counts;
+
+	load_array(fcinfo, PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1),
+			   &counts);
+	return load_result(fcinfo, &counts, 0);
 }

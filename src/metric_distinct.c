@@ -7,8 +7,8 @@
 
 #include "access/htup_details.h"
 
-#include "activity.h"
 #include "aggregate.h"
+#include "catalog.h"
 #include "compat.h"
 #include "distinct_set.h"
 #include "metric_rules.h"

@@ -5,15 +5,15 @@
  */
 #include "postgres.h"
 
-#include "common/int.h"
-#include "miscadmin.h"
-#include "utils/timestamp.h"
-
+#include "activity_time.h"
 #include "aggregate.h"
+#include "common/int.h"
 #include "compat.h"
 #include "distinct_set.h"
 #include "metric_rules.h"
+#include "miscadmin.h"
 #include "rows.h"
+#include "utils/timestamp.h"
 
 #define FIRST_ROOM 4
 #define WRITTEN_STRETCH (2 * sizeof(int64) + sizeof(int32))
@@ -109,7 +109,7 @@ compare_stretches(const void *a, const void *b,
 
 	if (x->owner != y->owner)
 		return x->owner < y->owner ? -1 : 1;
-	return compare_int64(x->start, y->start);
+	return pg_cmp_s64(x->start, y->start);
 }
 
 /*
@@ -175,7 +175,7 @@ compare_borders(const void *a, const void *b,
 	if (x->agent != y->agent)
 		return x->agent < y->agent ? -1 : 1;
 	if (x->at != y->at)
-		return compare_int64(x->at, y->at);
+		return pg_cmp_s64(x->at, y->at);
 	return x->step - y->step;
 }
 

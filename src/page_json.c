@@ -7,9 +7,9 @@
 
 #include "miscadmin.h"
 
-#include "activity.h"
 #include "compat.h"
-#include "json_text.h"
+#include "page_json_text.h"
+#include "page_reader.h"
 
 typedef struct JsonPage
 {
@@ -354,7 +354,7 @@ find_tail(Slice document, const char **array_end, Slice *up_to)
  * False if the document is not like that. meta is not found.
  */
 static bool
-read_head_hastily(JsonPage *page)
+guess_head(JsonPage *page)
 {
 	const char *at = page->document.text + 1;
 	const char *end = page->document.text + page->document.length;
@@ -413,7 +413,7 @@ confirm_single_item(PageReader *reader)
 
 /* Takes a document for a single item if its first key is that of one. */
 static bool
-read_single_item_hastily(JsonPage *page)
+guess_single_item(JsonPage *page)
 {
 	const char *at = page->document.text + 1;
 	const char *end = page->document.text + page->document.length;
@@ -433,9 +433,9 @@ read_single_item_hastily(JsonPage *page)
 
 /* Opens a document of type json. */
 PageReader *
-open_json_page(Datum page_datum, bool hasty)
+open_json_page(Datum document_datum, bool speculative)
 {
-	text *document = DatumGetTextPP(page_datum);
+	text *document = DatumGetTextPP(document_datum);
 	JsonPage *page = palloc0(sizeof(JsonPage));
 	const char *end = VARDATA_ANY(document) + VARSIZE_ANY_EXHDR(document);
 	const char *at = VARDATA_ANY(document);
@@ -459,8 +459,8 @@ open_json_page(Datum page_datum, bool hasty)
 		head->shape = BARE_ARRAY;
 		page->items = page->document;
 	}
-	else if (head->kind != JSON_OBJECT || !hasty ||
-			 (!read_single_item_hastily(page) && !read_head_hastily(page)))
+	else if (head->kind != JSON_OBJECT || !speculative ||
+			 (!guess_single_item(page) && !guess_head(page)))
 	{
 		page->document = take_json_value(&at, end, &plain);
 		if (head->kind == JSON_OBJECT)

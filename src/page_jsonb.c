@@ -8,8 +8,8 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-#include "activity.h"
 #include "compat.h"
+#include "page_reader.h"
 
 typedef struct JsonbPage
 {
@@ -360,9 +360,9 @@ read_head(JsonbPage *page)
 		head->message = message;
 }
 
-/* Opens a document of type jsonb. There is nothing to be hasty about. */
+/* Opens a document of type jsonb. */
 PageReader *
-open_jsonb_page(Datum page_datum, bool hasty pg_attribute_unused())
+open_jsonb_page(Datum document)
 {
 	JsonbPage *page = palloc0(sizeof(JsonbPage));
 	JsonbContainer *root;
@@ -375,7 +375,7 @@ open_jsonb_page(Datum page_datum, bool hasty pg_attribute_unused())
 	page->reader.item_text = jsonb_item_text;
 	page->reader.document_text = jsonb_document_text;
 	page->reader.up_to_text = jsonb_up_to_text;
-	page->document = DatumGetJsonbP(page_datum);
+	page->document = DatumGetJsonbP(document);
 	root = &page->document->root;
 
 	if (JsonbExtractScalar(root, &scalar))

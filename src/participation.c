@@ -14,6 +14,8 @@
 #include "utils/uuid.h"
 
 #include "aggregate.h"
+#include "attributes.h"
+#include "catalog.h"
 #include "compat.h"
 #include "metric_rules.h"
 #include "participation_state.h"

@@ -8,8 +8,12 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
+#include "activity_time.h"
+#include "catalog.h"
 #include "compat.h"
+#include "metric_rules.h"
 #include "participation_state.h"
+#include "rows.h"
 
 /* Makes the state of no activity in a memory context. */
 ParticipationState *

@@ -5,6 +5,8 @@
 #ifndef PARTICIPATION_STATE_H
 #define PARTICIPATION_STATE_H
 
+#include "utils/uuid.h"
+
 #include "metric_rules.h"
 #include "rows.h"
 

@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
+#include "catalog.h"
 #include "compat.h"
 #include "rows.h"
 

@@ -1,5 +1,5 @@
 /*
- * item_json_c.c
+ * page_json_c.c
  *	  json-c's side: reading one item, or one value, of a json document.
  *
  * The only file that includes json-c, whose typedef json_object collides with
@@ -17,8 +17,8 @@
 #include "utils/memutils.h"
 #include "utils/palloc.h"
 
-#include "activity.h"
 #include "compat.h"
+#include "page_reader.h"
 
 /*
  * What json-c takes at the most, in any of its releases: for an object, with

@@ -1,5 +1,5 @@
 /*
- * item.c
+ * page_item.c
  *	  The one place where items are checked and become activities, whatever
  *	  they were read from.
  */
@@ -9,8 +9,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "activity.h"
+#include "catalog.h"
 #include "compat.h"
+#include "page_reader.h"
 
 /* a message shows this many bytes of a value */
 #define SHOWN_BYTES 100
@@ -540,7 +541,7 @@ make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
 			return ITEM_BAD;
 		if (is_text(type->text, type->length, "Presence") ||
 			is_text(type->text, type->length, "Workload"))
-			return ITEM_PASSED_OVER;
+			return ITEM_SKIPPED;
 		if (!is_text(type->text, type->length, "Interaction"))
 		{
 			fail_value(error, shown_keys[KEY_TYPE], type,

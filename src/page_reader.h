@@ -1,21 +1,18 @@
 /*
- * activity.h
- *	  What the source files of the extension share.
+ * page_reader.h
+ *	  What the readers of pages, of json and of jsonb, share with page.c.
  *
  * This header must not include fmgrprotos.h (utils/builtins.h does): json-c's
  * typedef json_object collides with a prototype in there.
  */
-#ifndef ACTIVITY_H
-#define ACTIVITY_H
+#ifndef ACTIVITY_PAGE_READER_H
+#define ACTIVITY_PAGE_READER_H
 
-#include "access/htup.h"
 #include "access/tupdesc.h"
-#include "datatype/timestamp.h"
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "utils/uuid.h"
 
-#include "catalog.h"
+#include "attributes.h"
 
 /* Whether a text, which is not terminated, is this string. */
 static inline bool
@@ -23,13 +20,6 @@ is_text(const char *text, int length, const char *string)
 {
 	return (size_t) length == strlen(string) &&
 		   memcmp(text, string, length) == 0;
-}
-
-/* Negative, 0 or positive, as qsort wants it. */
-static inline int
-compare_int64(int64 a, int64 b)
-{
-	return a < b ? -1 : a > b;
 }
 
 /*
@@ -139,8 +129,8 @@ struct PageReader
 	void (*read_meta)(PageReader *reader, PageMeta *meta);
 
 	/*
-	 * Whether the items are where a hasty reader takes them to be; NULL if
-	 * there is no doubt.
+	 * Whether the items are where a speculative reader takes them to be; NULL
+	 * if there is no doubt.
 	 */
 	bool (*confirm)(PageReader *reader);
 
@@ -153,18 +143,18 @@ struct PageReader
 };
 
 /*
- * page_json.c and page_jsonb.c. A hasty reader does not look through the whole
- * document before it reads items: it takes them to be where pages have them,
- * and may be mistaken, which confirm tells. The caller then starts again
- * without haste.
+ * page_json.c and page_jsonb.c. A speculative reader does not look through the
+ * whole document before it reads items: it takes them to be where pages have
+ * them. confirm says whether that guess was right; if not, nothing that was
+ * read counts, and the document has to be opened again without speculation.
  */
-extern PageReader *open_json_page(Datum page, bool hasty);
-extern PageReader *open_jsonb_page(Datum page, bool hasty);
+extern PageReader *open_json_page(Datum document, bool speculative);
+extern PageReader *open_jsonb_page(Datum document);
 
-/* item_scan.c */
+/* page_json_scan.c */
 extern const char *scan_item(const char *at, const char *end, PageItem *item);
 
-/* item_json_c.c */
+/* page_json_c.c */
 typedef struct JsonCReader JsonCReader;
 extern JsonCReader *json_c_reader_create(void);
 extern void json_c_read_item(JsonCReader *reader, const char *text, int length,
@@ -172,12 +162,12 @@ extern void json_c_read_item(JsonCReader *reader, const char *text, int length,
 extern void json_c_read_field(JsonCReader *reader, const char *text,
 							  int length, JsonField *field);
 
-/* number.c */
+/* page_number.c */
 extern void read_number(JsonField *field, const char *text, int length);
 extern bool read_whole_number(const JsonField *field, int64 *result,
 							  bool *out_of_range);
 
-/* iso8601.c */
+/* page_time.c */
 typedef enum Iso8601Result
 {
 	ISO8601_VALID,
@@ -190,23 +180,6 @@ extern Iso8601Result read_iso8601(const char *text, int length,
 /*
  * Items become activities
  */
-typedef enum ActivityAttribute
-{
-	ACTIVITY_START,
-	ACTIVITY_DURATION_MS,
-	ACTIVITY_STATE,
-	ACTIVITY_STATUS,
-	ACTIVITY_DIRECTION,
-	ACTIVITY_INTERACTION_GUID,
-	ACTIVITY_CHANNEL_GUID,
-	ACTIVITY_REASON,
-	ACTIVITY_AGENT_ID,
-	ACTIVITY_MEDIUM,
-	ACTIVITY_MEDIUM_MANAGER,
-	ACTIVITY_REPORTED_AT,
-	ACTIVITY_ATTRIBUTES /* how many */
-} ActivityAttribute;
-
 /* What is wrong with an item, or with the page where item is 0. */
 typedef struct ItemError
 {
@@ -221,11 +194,11 @@ typedef struct ItemError
 typedef enum ItemResult
 {
 	ITEM_ACTIVITY,
-	ITEM_PASSED_OVER, /* Presence, Workload */
+	ITEM_SKIPPED, /* Presence, Workload */
 	ITEM_BAD
 } ItemResult;
 
-/* item.c */
+/* page_item.c */
 extern ItemKey item_key(ItemKey parent, const char *name, int length);
 /*
  * Where the attributes of an activity are put together. Texts that do not fit
@@ -246,7 +219,4 @@ extern bool check_page(const PageHead *head, ItemError *error);
 extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
 					   ItemError *error);
 
-/* activity_time.c */
-extern TimestampTz end_of_stretch(TimestampTz start, int64 duration_ms);
-
-#endif /* ACTIVITY_H */
+#endif /* ACTIVITY_PAGE_READER_H */

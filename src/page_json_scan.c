@@ -1,5 +1,5 @@
 /*
- * item_scan.c
+ * page_json_scan.c
  *	  The fast reader: one item of a json document in a single pass.
  *
  * It reads items as pages really have them, and gives up, for json-c to read
@@ -11,8 +11,8 @@
  */
 #include "postgres.h"
 
-#include "activity.h"
-#include "json_text.h"
+#include "page_json_text.h"
+#include "page_reader.h"
 
 /* digits of an integer that fit bigint whatever they are */
 #define MOST_DIGITS 18

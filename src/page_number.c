@@ -1,5 +1,5 @@
 /*
- * number.c
+ * page_number.c
  *	  JSON numbers, read as the type numeric reads them.
  *
  * jsonb keeps a number as numeric, json as it was spelled. For the same rows
@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "activity.h"
+#include "page_reader.h"
 
 /* beyond numeric's own limits there is no jsonb to agree with */
 #define MOST_DIGITS (131072 + 16383)

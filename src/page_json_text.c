@@ -1,5 +1,5 @@
 /*
- * json_text.c
+ * page_json_text.c
  *	  The text of a json document: where a value ends, and how json-c is to be
  *	  given it.
  *
@@ -13,7 +13,7 @@
 #include "miscadmin.h"
 
 #include "compat.h"
-#include "json_text.h"
+#include "page_json_text.h"
 
 /*
  * json-c reads some things otherwise than PostgreSQL, or not at all. A value

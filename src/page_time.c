@@ -1,5 +1,5 @@
 /*
- * iso8601.c
+ * page_time.c
  *	  Times as ISO 8601 spells them, whatever TimeZone and DateStyle say.
  */
 #include "postgres.h"
@@ -8,7 +8,7 @@
 
 #include "utils/datetime.h"
 
-#include "activity.h"
+#include "page_reader.h"
 
 /* decimals of a second that are looked at one by one; see read_decimals */
 #define MOST_DECIMALS 64

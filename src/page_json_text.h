@@ -1,5 +1,5 @@
 /*
- * json_text.h
+ * page_json_text.h
  *	  The text of a json document.
  */
 #ifndef ACTIVITY_JSON_TEXT_H
@@ -7,8 +7,8 @@
 
 #include "port/pg_bitutils.h"
 
-#include "activity.h"
 #include "compat.h"
+#include "page_reader.h"
 
 /* A piece of the document; text is NULL for none. */
 typedef struct Slice

@@ -1,0 +1,225 @@
+/*
+ * page.c
+ *	  A page, json or jsonb: its activities and its errors, one after the
+ *	  other.
+ *
+ * The reader of json is speculative if the caller allows it: it takes the
+ * items to be where pages have them, without looking through the whole
+ * document first. A wrong guess is found out at the first error or at the
+ * end; the page is then read again without speculation, and the caller told to
+ * forget what it has got.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "catalog.h"
+#include "compat.h"
+#include "page.h"
+
+/* Opens the document, from its beginning. */
+static void
+open_reader(ActivityPage *page, bool speculative)
+{
+	page->reader = page->type == PAGE_JSONB
+					   ? open_jsonb_page(page->document)
+					   : open_json_page(page->document, speculative);
+	page->stage = STAGE_DOCUMENT;
+	page->number = 0;
+}
+
+/*
+ * Opens a page in the current memory context, which owns it; the document must
+ * outlive it. may_restart: the caller can forget what it has got (see
+ * PAGE_RESTART), which makes pages of json faster. The type must be that of
+ * activities; NULL if none are wanted.
+ */
+ActivityPage *
+page_open(Datum document, PageType type, TupleDesc activity_type,
+		  bool may_restart)
+{
+	ActivityPage *page = palloc(sizeof(ActivityPage));
+
+	memset(page, 0, offsetof(ActivityPage, buffers));
+	page->document = document;
+	page->type = type;
+	page->activity_type = activity_type;
+	if (activity_type != NULL)
+	{
+		page->values = palloc0(sizeof(Datum) * activity_type->natts);
+		page->nulls = palloc(sizeof(bool) * activity_type->natts);
+		memset(page->nulls, true, sizeof(bool) * activity_type->natts);
+	}
+	page->item_context =
+		AllocSetContextCreate(CurrentMemoryContext, "activity item",
+							  ALLOCSET_DEFAULT_SIZES);
+	open_reader(page, may_restart);
+	return page;
+}
+
+/* Releases what reading items took; all else goes with the page's context. */
+void
+page_close(ActivityPage *page)
+{
+	MemoryContextDelete(page->item_context);
+	page->item_context = NULL;
+}
+
+/*
+ * The event, unless a speculative reader turns out to have guessed wrong: then
+ * the page begins again.
+ */
+static PageEvent
+confirmed(ActivityPage *page, PageEvent event)
+{
+	PageReader *reader = page->reader;
+	MemoryContext caller;
+	bool wrong_guess = reader->confirm != NULL && !reader->confirm(reader);
+
+	reader->confirm = NULL;
+	if (!wrong_guess)
+		return event;
+	caller = MemoryContextSwitchTo(MemoryContextGetParent(page->item_context));
+	open_reader(page, false);
+	MemoryContextSwitchTo(caller);
+	return PAGE_RESTART;
+}
+
+/* Reads items up to the next activity or error. */
+static PageEvent
+next_item_event(ActivityPage *page)
+{
+	PageItem item;
+
+	for (;;)
+	{
+		CHECK_FOR_INTERRUPTS();
+		MemoryContextReset(page->item_context);
+		if (!page->reader->next_item(page->reader, &item))
+		{
+			page->stage = STAGE_END;
+			return confirmed(page, PAGE_END);
+		}
+		switch (make_activity(&item, ++page->number, &page->buffers,
+							  page->activity_type, page->values, page->nulls,
+							  &page->error))
+		{
+			case ITEM_ACTIVITY:
+				page->values[ACTIVITY_REPORTED_AT] = page->up_to.value;
+				page->nulls[ACTIVITY_REPORTED_AT] = page->up_to.isnull;
+				return PAGE_ACTIVITY;
+			case ITEM_SKIPPED:
+				break;
+			case ITEM_BAD:
+				return confirmed(page, PAGE_ERROR);
+		}
+	}
+}
+
+/* Reads on, up to the next event. After PAGE_END there is only PAGE_END. */
+PageEvent
+page_next(ActivityPage *page)
+{
+	MemoryContext caller = MemoryContextSwitchTo(page->item_context);
+	const PageHead *head = &page->reader->head;
+	PageEvent event = PAGE_END;
+
+	switch (page->stage)
+	{
+		case STAGE_DOCUMENT:
+			if (!check_page(head, &page->error))
+			{
+				page->stage = STAGE_END;
+				event = confirmed(page, PAGE_ERROR);
+				break;
+			}
+			page->stage = STAGE_ITEMS;
+			if (!read_up_to(head, &page->up_to, &page->error))
+			{
+				event = confirmed(page, PAGE_ERROR);
+				break;
+			}
+			/* FALLTHROUGH */
+		case STAGE_ITEMS:
+			event = next_item_event(page);
+			break;
+		case STAGE_END:
+			break;
+	}
+	MemoryContextSwitchTo(caller);
+	return event;
+}
+
+/*
+ * The part of the document that the error found last is about, as JSON text;
+ * palloc'd.
+ */
+char *
+page_error_text(ActivityPage *page)
+{
+	PageReader *reader = page->reader;
+
+	if (page->error.item > 0)
+		return reader->item_text(reader);
+	return page->stage == STAGE_ITEMS ? reader->up_to_text(reader)
+									  : reader->document_text(reader);
+}
+
+/* Reads what a page says of itself; memory is the current context's. */
+void
+page_describe(Datum document, PageType type, PageDescription *description)
+{
+	ActivityPage *page = page_open(document, type, NULL, false);
+	PageReader *reader = page->reader;
+	ItemError error;
+
+	description->is_page = reader->head.shape != NO_PAGE;
+	reader->read_meta(reader, &description->meta);
+	(void) read_up_to(&reader->head, &description->up_to, &error);
+	description->items = reader->count_items(reader);
+	page_close(page);
+}
+
+/*
+ * Whether on_error, which is 'stop' or 'ignore', is 'ignore'; an error if it
+ * is neither, or NULL.
+ */
+bool
+ignores_errors(const text *on_error)
+{
+	const char *word;
+	int length;
+
+	if (on_error == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("on_error must not be null"),
+						errhint("Allowed are 'stop' and 'ignore'.")));
+	word = VARDATA_ANY(on_error);
+	length = VARSIZE_ANY_EXHDR(on_error);
+	if (length == 6 && pg_strncasecmp(word, "ignore", length) == 0)
+		return true;
+	if (length != 4 || pg_strncasecmp(word, "stop", length) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid on_error: \"%s\"", text_to_cstring(on_error)),
+				 errhint("Allowed are 'stop' and 'ignore'.")));
+	return false;
+}
+
+/* Raises the error found last. */
+void
+page_raise_error(const ActivityPage *page)
+{
+	const ItemError *error = &page->error;
+	const char *detail = error->detail;
+
+	if (OidIsValid(error->allowed))
+		detail = psprintf("Allowed are %s.", enum_labels(error->allowed));
+	ereport(ERROR,
+			(errcode(error->code), errmsg_internal("%s", error->message),
+			 detail ? errdetail_internal("%s", detail) : 0,
+			 errhint("Pass on_error => 'ignore' to leave out what is bad; "
+					 "activity_errors(page) lists it.")));
+}
