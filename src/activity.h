@@ -15,6 +15,11 @@
 #include "lib/stringinfo.h"
 #include "utils/uuid.h"
 
+#define USECS_PER_MS INT64CONST(1000)
+
+/* a message shows this many bytes of a value */
+#define SHOWN_BYTES 100
+
 /* Whether a text, which is not terminated, is this string. */
 static inline bool
 is_text(const char *text, int length, const char *string)
@@ -75,6 +80,7 @@ typedef enum ItemKey
 	KEY_DIRECTION,
 	KEY_CHANNEL,
 	KEY_CHANNEL_GUID,
+	KEY_ITEMS,	/* which no item has, but a page taken for one */
 	KEY_UNKNOWN /* and how many known ones there are */
 } ItemKey;
 
@@ -105,8 +111,17 @@ typedef struct PageHead
 	JsonKind kind;		 /* of the document */
 	JsonKind items_kind; /* of "items", JSON_ABSENT if it has none */
 	JsonField up_to;
-	JsonField message; /* where an API error body has its say */
+	bool encoded_twice;		 /* it is a string that holds JSON */
+	const char *message_key; /* where an API error body has its say, or NULL */
+	JsonField message;		 /* what it says there */
 } PageHead;
+
+/*
+ * The keys under which API error bodies have their say, and those within an
+ * object that is found there; the first one that is there counts.
+ */
+#define MESSAGE_KEYS "message", "Message", "error", "errors", "fault"
+#define TEXT_KEYS "message", "Message", "faultstring", "description", "title"
 
 /* The numbers in an envelope's "meta". */
 typedef struct PageMeta
@@ -165,10 +180,8 @@ extern const char *scan_item(const char *at, const char *end, PageItem *item);
 /* item_json_c.c */
 typedef struct JsonCReader JsonCReader;
 extern JsonCReader *json_c_reader_create(void);
-extern void json_c_read_item(JsonCReader *reader, const char *text, int length,
-							 PageItem *item);
-extern void json_c_read_field(JsonCReader *reader, const char *text,
-							  int length, JsonField *field);
+extern void json_c_read(JsonCReader *reader, const char *text, int length,
+						JsonField *const *fields, int count);
 
 /* number.c */
 extern void read_number(JsonField *field, const char *text, int length);
@@ -213,7 +226,8 @@ typedef struct ItemError
 	int code;		 /* SQLSTATE */
 	char *message;
 	const char *detail;
-	Oid allowed; /* enum type whose labels the detail lists */
+	const char *hint; /* NULL for the one at on_error */
+	Oid allowed;	  /* enum type whose labels the detail lists */
 } ItemError;
 
 typedef enum ItemResult
@@ -245,7 +259,29 @@ extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
 					   ItemError *error);
 
 /* activity_time.c */
-extern TimestampTz end_of_stretch(TimestampTz start, int64 duration_ms);
+
+/*
+ * The end of what starts then and lasts so long, which is not negative; false
+ * if timestamptz has no such time. What starts at no finite time ends there.
+ */
+static inline bool
+add_milliseconds(TimestampTz start, int64 milliseconds, TimestampTz *end)
+{
+	/* all of time fits an unsigned number of microseconds only */
+	uint64 most =
+		((uint64) (END_TIMESTAMP - 1) - (uint64) start) / USECS_PER_MS;
+
+	if (unlikely(TIMESTAMP_NOT_FINITE(start)))
+	{
+		*end = start;
+		return true;
+	}
+	if (unlikely((uint64) milliseconds > most))
+		return false;
+	*end =
+		(TimestampTz) ((uint64) start + (uint64) milliseconds * USECS_PER_MS);
+	return true;
+}
 
 /* labels.c */
 extern bool enum_label(Oid enum_type, const char *label, int length,

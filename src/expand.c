@@ -57,8 +57,10 @@ raise_error(const ItemError *error)
 	ereport(ERROR,
 			(errcode(error->code), errmsg_internal("%s", error->message),
 			 detail ? errdetail_internal("%s", detail) : 0,
-			 errhint("Pass on_error => 'ignore' to leave out what is bad; "
-					 "activity_errors(page) lists it.")));
+			 error->hint
+				 ? errhint("%s", error->hint)
+				 : errhint("Pass on_error => 'ignore' to leave out what is "
+						   "bad; activity_errors(page) lists it.")));
 }
 
 /*
@@ -434,14 +436,18 @@ read_activities(FunctionCallInfo fcinfo, OpenPage open_page)
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(type, values, nulls)));
 }
 
-/* A number of a page's meta, if it is an integer. */
+/* A number of a page's meta; null if it is not a whole one that fits. */
 static void
 set_meta(const JsonField *field, Datum *value, bool *null)
 {
-	*null = field->kind != JSON_INTEGER || field->integer < PG_INT32_MIN ||
-			field->integer > PG_INT32_MAX;
+	int64 number;
+	bool out_of_range;
+
+	*null = (field->kind != JSON_INTEGER && field->kind != JSON_DECIMAL) ||
+			!read_whole_number(field, &number, &out_of_range) ||
+			number < PG_INT32_MIN || number > PG_INT32_MAX;
 	if (!*null)
-		*value = Int32GetDatum((int32) field->integer);
+		*value = Int32GetDatum((int32) number);
 }
 
 /* activity_page: argument page. */

@@ -46,6 +46,7 @@ typedef enum ParticipationAttribute
 /* Where the attributes of a row lie; NULL for one that is null. */
 typedef struct Row
 {
+	HeapTupleHeader participation; /* NULL for an activity */
 	const char *attributes[PARTICIPATION_ATTRIBUTES];
 } Row;
 
@@ -75,7 +76,10 @@ extern bool is_cut_short(const Row *activity);
 
 extern int compare_labels(Oid a, Oid b);
 extern int compare_texts(const text *a, const text *b);
-pg_noreturn extern void negative_milliseconds(int64 milliseconds);
+extern TimestampTz row_end(const Row *activity);
+extern int errdetail_row(const Row *row);
+pg_noreturn extern void negative_milliseconds(const Row *row,
+											  int64 milliseconds);
 pg_noreturn extern void sum_out_of_range(void);
 
 /* Adds to a sum; overflow is an error, never a wrong number. */
@@ -137,7 +141,7 @@ row_milliseconds(const Row *row, int attribute)
 	if (row->attributes[attribute] != NULL)
 		milliseconds = *(const int64 *) row->attributes[attribute];
 	if (unlikely(milliseconds < 0))
-		negative_milliseconds(milliseconds);
+		negative_milliseconds(row, milliseconds);
 	return milliseconds;
 }
 

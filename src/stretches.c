@@ -222,7 +222,7 @@ accumulate(FunctionCallInfo fcinfo, Owners owners, const Row *row,
 	if ((counts_as & COUNTS_AS_HANDLE_TIME) == 0)
 		PG_RETURN_POINTER(state);
 	start = row_time(row, ACTIVITY_START);
-	end = end_of_stretch(start, row_milliseconds(row, ACTIVITY_DURATION_MS));
+	end = row_end(row);
 	if (start < end)
 		add_stretch(state, start, end,
 					state->owners == OWNED_BY_AGENTS
