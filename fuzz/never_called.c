@@ -13,8 +13,13 @@
 	}
 
 NEVER_CALLED(AllocSetContextCreateInternal)
+NEVER_CALLED(EncodeDateTime)
+NEVER_CALLED(EncodeSpecialTimestamp)
 NEVER_CALLED(ExceptionalCondition) /* by an assertion that fails */
 NEVER_CALLED(DatumGetHeapTupleHeader)
-NEVER_CALLED(InitMaterializedSRF)
+NEVER_CALLED(end_MultiFuncCall)
+NEVER_CALLED(errdetail_internal)
 NEVER_CALLED(heap_modify_tuple_by_cols)
-NEVER_CALLED(tuplestore_puttuple)
+NEVER_CALLED(init_MultiFuncCall)
+NEVER_CALLED(per_MultiFuncCall)
+NEVER_CALLED(timestamp2tm)

@@ -63,6 +63,7 @@ SELECT start, duration_ms AS ms, activity_end(made(start::timestamptz, duration_
                ('infinity', NULL),
                ('0001-01-01 00:00:00', 315537897599999),
                ('4713-11-24 00:00:00 BC', 9223372036854775),
+               ('4714-11-24 00:00:00 BC', 9435184819199999),
                ('294276-12-31 23:59:59.998', 1)) AS v (start, duration_ms);
 SELECT activity_end(NULL) IS NULL AS of_null;
 -- of columns the same, errors included; an index takes it
@@ -76,7 +77,8 @@ CREATE INDEX ON with_index (activity_end(start, duration_ms));
 DROP TABLE with_index;
 SELECT r.*
   FROM (VALUES (1, '294276-12-31 23:59:59.998', 2), (2, '2026-03-29 00:30:00', 9223372036854775),
-               (3, '2026-03-29 00:30:00', 9223372036854775807), (4, '2026-03-29 00:30:00', -1))
+               (3, '2026-03-29 00:30:00', 9223372036854775807), (4, '2026-03-29 00:30:00', -1),
+               (5, '4714-11-24 00:00:00 BC', 9435184819200000))
            AS v (nr, start, duration_ms),
        raised(format('SELECT activity_end(made(%L, %s))', start, duration_ms)) AS r
  ORDER BY nr;
@@ -115,7 +117,8 @@ SELECT v.of, v.ms, v.status, at, k IS NULL AS none, (k).start = v.start::timesta
                (24, 'of endless past',        '-infinity',           5000, 'Completed', '2026-03-29 00:30:01'),
                (25, 'never begun',            'infinity',            5000, 'Completed', '2026-03-29 00:30:01'),
                (26, 'of endless future',      '2026-03-29 00:30:00', 9223372036854775807, 'Completed', '2026-03-29 00:30:01'),
-               (27, 'of endless future, whole', '2026-03-29 00:30:00', 9223372036854775807, 'Completed', 'infinity'))
+               (27, 'of endless future, whole', '2026-03-29 00:30:00', 9223372036854775807, 'Completed', 'infinity'),
+               (28, 'as long as time',        '4714-11-24 00:00:00 BC', 9435184819199999, 'Completed', '294276-12-31 23:59:59.999'))
            AS v (nr, of, start, ms, status, at),
        LATERAL (VALUES (activity_as_of(made(start::timestamptz, ms, status => status::interaction_status),
                                        at::timestamptz))) AS a (k)
@@ -199,10 +202,54 @@ SELECT origin, slices('2026-03-29 00:20:00', 1200000, '15 minutes', origin::time
 SELECT nr, slices(start, ms, width::interval)
   FROM (VALUES (1, '294276-12-31 23:59:50', 9000, '5 seconds'), (2, '294276-12-31 23:59:50', 9000, '1 day'),
                (3, '4713-11-24 00:00:00 BC', 10000, '7 seconds'),
-               (4, '4713-11-24 00:00:00 BC', 9223372036854775, '106751991 days 4 hours')) AS v (nr, start, ms, width);
+               (4, '4713-11-24 00:00:00 BC', 9223372036854775, '106751991 days 4 hours'),
+               (5, '4714-11-24 00:00:00 BC', 9435184819199999, '106751991 days 4 hours'),
+               (6, '4714-11-24 00:00:00.0005 BC', 9435184819199999, '100000000 days')) AS v (nr, start, ms, width);
 -- a slice a microsecond
 SELECT count(*), min((s).start), max((s).start), sum((s).duration_ms) AS ms, count(*) FILTER (WHERE (s).duration_ms = 1) AS of_1_ms
   FROM activity_slices(made('2026-03-29 00:30:00', 3), '1 us') AS s;
+
+-- Slices of activities that start within a millisecond neither overlap nor leave a gap, and touching activities stay
+-- touching: a slice begins at a border, or less than a millisecond after it, and whole milliseconds after the start.
+SELECT (s).start::time, (s).duration_ms, activity_end(s)::time AS "end"
+  FROM (SELECT activity_slices(made('2026-03-29 00:29:59.999750', 60001), '30 seconds') AS s
+         UNION ALL
+        SELECT activity_slices(made('2026-03-29 00:31:00.000750', 2), '30 seconds')) AS two
+ ORDER BY (s).start;
+
+-- In a select list slices come row by row, so that LIMIT stops them: nothing is written to disk. More than 10,000,000
+-- of one activity are an error, however they are asked for.
+SET work_mem = '64kB';
+SET temp_file_limit = '1MB';
+SELECT (activity_slices(made('2026-03-29 00:30:00', 10000000), '1 ms')).start LIMIT 2;
+SELECT (activity_slices(made('2026-03-29 00:30:00', 9000000000000000), '100 days')).duration_ms OFFSET 1 LIMIT 1;
+RESET temp_file_limit;
+RESET work_mem;
+SELECT nr, code, message, detail, hint
+  FROM (VALUES (1, '2026-03-29 00:30:00', 10000000,         '1 ms',        '2000-01-01 00:00Z'),
+               (2, '2026-03-29 00:30:00', 10000001,         '1 ms',        '2000-01-01 00:00Z'),
+               (3, '2026-03-29 00:30:00', 10000001,         '1 us',        '2000-01-01 00:00Z'),
+               (4, '2026-03-29 00:30:00', 9000000000000000, '15 minutes',  '2000-01-01 00:00Z'),
+               (5, '2026-03-29 00:30:00', 10000000000,      '1 s',         '2026-03-29 00:30:00'),
+               (6, '2026-03-29 00:30:00', 10000000000,      '1 s',         '2026-03-29 00:30:00.0001'),
+               (7, '2026-03-29 00:30:00', 10000000000,      '1 s',         '2026-03-29 00:30:00.9991'),
+               (8, '2026-03-29 00:30:00', 9999999999,       '1 s',         '2026-03-29 00:30:00.9991'),
+               (9, '4714-11-24 00:00:00 BC', 9435184819199999, '15 minutes', '2000-01-01 00:00Z')) AS v (nr, start, ms, width, origin),
+       raised(format($$SELECT activity_slices(made(%L, %s), %L, %L) LIMIT 1$$, start, ms, width, origin)) AS r
+ ORDER BY nr;
+SELECT r.* FROM raised($$SELECT FROM activity_slices(made('2026-03-29 00:30:00', 9000000000000000), '15 minutes') LIMIT 1$$) AS r;
+-- what is counted up front is what is made, for starts and borders of all kinds
+SELECT count(*) AS activities, sum(slices) AS slices, count(*) FILTER (WHERE slices <> borders + 1) AS differ
+  FROM generate_series(0, 2999) AS n,
+       LATERAL (SELECT '2026-03-29 00:30:00+00'::timestamptz + n % 7 * '333 us'::interval AS start, 1 + n % 40 AS ms,
+                       (ARRAY['1 ms', '1.001 ms', '1.999 ms', '3 ms', '0.7 ms', '0.001 ms'])[1 + n % 6]::interval AS width,
+                       '2026-03-29 00:30:00+00'::timestamptz + n % 11 * '91 us'::interval AS origin) AS given,
+       LATERAL (SELECT count(*) AS slices FROM activity_slices(made(start, ms), width, origin)) AS s,
+       LATERAL (SELECT count(DISTINCT ceil((o - s) / 1000)) AS borders
+                  FROM (SELECT extract(epoch FROM start) * 1000000 AS s, extract(epoch FROM width) * 1000000 AS w,
+                               extract(epoch FROM origin) * 1000000 AS o) AS us (s, w, from_us),
+                       LATERAL (SELECT from_us + w * k FROM generate_series(floor((s - from_us) / w), ceil((s - from_us + ms * 1000) / w)) AS k) AS b (o)
+                 WHERE o > s AND ceil((o - s) / 1000) < ms) AS b;
 
 -- null arguments give no slices; in the select list; arguments by name; LIMIT
 SELECT count(*) FROM activity_slices(NULL, '1 hour');
@@ -235,9 +282,9 @@ SELECT nr, r.*
 -- Slices of generated activities: those of plain SQL, of many widths and origins
 --
 
--- In whole microseconds since 2000: the borders from the one before the start;
--- the slices between them; their milliseconds so that the sum from the start to
--- any border is cut to whole ones.
+-- In whole microseconds since 2000: the borders from the one before the start,
+-- each moved to the first whole millisecond after the start that is not before
+-- it; the slices between them, of which none is empty.
 CREATE FUNCTION us(at timestamptz) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN extract(epoch FROM at - '2000-01-01 00:00:00+00') * 1000000;
@@ -248,13 +295,13 @@ BEGIN ATOMIC
     SELECT (a).start, (a).duration_ms
      WHERE coalesce((a).duration_ms, 0) = 0
      UNION ALL
-    SELECT '2000-01-01 00:00:00+00'::timestamptz + from_us::bigint * '1 us'::interval,
-           div(until_us - us((a).start), 1000) - div(from_us - us((a).start), 1000)
-      FROM (SELECT greatest(us((a).start), border) AS from_us,
-                   least(us((a).start) + (a).duration_ms * 1000, border + width_us) AS until_us
+    SELECT (a).start + from_ms * '1 ms'::interval, until_ms - from_ms
+      FROM (SELECT greatest(0, ceil((border - us((a).start)) / 1000)) AS from_ms,
+                   least((a).duration_ms, ceil((border + width_us - us((a).start)) / 1000)) AS until_ms
               FROM generate_series(us(origin) + floor((us((a).start) - us(origin)) / width_us) * width_us,
                                    us((a).start) + (a).duration_ms * 1000 - 1, width_us) AS border
-             WHERE (a).duration_ms > 0) AS slice;
+             WHERE (a).duration_ms > 0) AS slice
+     WHERE from_ms < until_ms;
 END;
 CREATE TABLE cut (nr serial, width interval, origin timestamptz, below_ms bigint);
 INSERT INTO cut (width, origin, below_ms) VALUES

@@ -82,6 +82,35 @@ FROM (VALUES
         ('null'), ('true'), ('"[]"'), ('12'), ('1e3'), ('""')
     ) AS d (document), expand(document);
 
+-- API error bodies of several kinds: what they say is named
+SELECT document, errors
+FROM (VALUES
+        ('{"Message":"Authorization has been denied for this request."}'), ('{"Message":"a","message":"b"}'), ('{"message":null,"error":"no"}'),
+        ('{"error":"invalid_token","error_description":"x"}'), ('{"error":{"code":401,"message":"Unauthorized"}}'), ('{"error":{"code":401}}'),
+        ('{"error":503}'), ('{"error":true}'), ('{"error":null}'), ('{"error":{}}'), ('{"error":{"message":17,"title":"seventeen"}}'),
+        ('{"errors":["one","two"]}'), ('{"errors":[{"message":"one"},{"message":"two"}]}'), ('{"errors":[]}'), ('{"errors":[[]]}'),
+        ('{"errors":[null,"two"]}'), ('{"errors":[{"code":1}]}'), ('{"errors":{"agentId":["unknown"]}}'),
+        ('{"fault":{"faultstring":"Rate limit quota violation","detail":{"errorcode":"x"}}}'), ('{"fault":"down"}'),
+        ('{"error":{"message":{"text":"x"},"description":"y"}}'), ('{"err\u006fr":"by escape"}'), ('{"error":{"mess\u0061ge":"\u0041n escape"}}'),
+        ('{"error":"one","error":"two"}'), ('{"error":"' || repeat('é', 200) || '"}'), ('{"error":"no","items":null}'), ('{"error":"no","items":[]}'),
+        ('{"error":"no","agentId":"1"}'), ('{"error":" {\"a\": 1}"}')
+    ) AS d (document), expand(document);
+
+-- Pages in an array, and JSON that was encoded once more, say so. An item is taken for a page if it has items, and
+-- neither agentId nor interaction; the key may be anywhere, and comes twice.
+SELECT document, cardinality(rows) AS rows, errors, raised
+FROM (VALUES ('[{"items":[]}]'), ('[{"meta":{"page":1},"items":[%s],"upTo":null},{"upTo":null,"it\u0065ms":[]}]'), ('[%s,{"items":[%s]}]'),
+        ('{"items":[{"items":[%s]}]}'), ('[{"items":null,"items":[]}]'), ('[{"items":[],"items":null}]'), ('[{"items":{}}]'), ('[{"items":[],"agentId":null}]'),
+        ('[{"agentId":"1","items":[]}]'), ('[{"items":[],"interaction":{}}]'), ('[{"items":[],"type":"Presence"}]')
+    ) AS d (document), expand(replace(document, '%s', item()));
+SELECT document, raised
+FROM (VALUES (to_json(item())), (to_json('[]'::text)), (to_json(E' \t\r\n {"items":[]}'::text)), ('" \u0009\u005b"'), ('"\u007b"'), ('"x {"'), ('"\\n{"'), ('"\"{"'),
+        ('"   "'), ('"\ud83d\ude00{"'), (to_json('"[]"'::text))) AS d (document), expand(document::text);
+-- and undone as the hint says they are read
+SELECT count(*) FROM (SELECT to_json(:'page'::text) AS body) AS pages, activities((body #>> '{}')::json);
+SELECT count(*) FROM (SELECT to_jsonb(:'page'::text) AS body) AS pages, activities((body #>> '{}')::jsonb);
+SELECT count(*) FROM (SELECT json_build_array(:'page'::json, :'mixed'::json) AS body) AS pages, json_array_elements(body) AS page, activities(page);
+
 -- upTo
 SELECT up_to, rows[1].reported_at, errors, raised
 FROM (VALUES ('"2026-03-28T23:58:30.500Z"'), ('"2026-03-29T01:58:30.5+02:00"'),
@@ -92,6 +121,13 @@ FROM (VALUES ('"2026-03-28T23:58:30.500Z"'), ('"2026-03-29T01:58:30.5+02:00"'),
 -- the part that was left out is upTo itself
 SELECT item, key, code, document FROM activity_errors('{"upTo":"yesterday","items":[]}'::json);
 SELECT item, key, code, document FROM activity_errors('{"upTo":"yesterday","items":[]}'::jsonb);
+
+-- numbers of meta: whole ones that fit an integer, however they are spelled
+SELECT number, j.page AS of_json, b.page AS of_jsonb
+FROM (VALUES ('25'), ('25.0'), ('2.5e1'), ('250e-1'), ('25.000000000000000000000000000'), ('25.5'), ('2.55e1'), ('0'), ('-0.0'), ('-7.0'), ('2147483647.0'),
+        ('2147483648'), ('2147483648.0'), ('-2147483648.0'), ('-2147483649'), ('21474836470e-1'), ('1e9'), ('1e10'), ('1e300'), ('1e-300'), ('"25"'), ('null'), ('true'), ('[25]'),
+        ('{}')) AS v (number),
+    LATERAL (SELECT format('{"meta":{"page":%s},"items":[]}', number)) AS d (document), activity_page(document::json) AS j, activity_page(document::jsonb) AS b;
 
 -- what was left out is there, as it stands in the page
 SELECT item, document FROM activity_errors('[{"agentId" : "1"},  [1, 2],"\u0041"]'::json);

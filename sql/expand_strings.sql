@@ -21,7 +21,7 @@ SELECT left(string, 40) AS string, left((rows[1]).medium, 40) AS taken,
 FROM (VALUES ('""'), ('"Phone"'), ('"Phone Callback"'), ('"\"\\\/"'), ('"a\tb"'), ('"\b\f\n\r"'),
         ('"\u0041\u00e9\u20AC"'), ('"\u00E9t\u00e9"'), ('"é€😀"'), ('"\uD83D\uDE00"'), ('"\ud83d\ude00x\ud83d\ude01"'),
         ('"\u0001\u001f"'), ('"\u007f"'), ('"\uffff\uFFFE\ufffd"'), ('"\\u0000"'), ('"\\\\u0000\u0020"'),
-        ('"items"'), ('"}]\"{["'), ('"/* */ // NaN"'), ('"' || repeat('x', 3000) || '"')
+        ('"items"'), ('"}]\"{["'), ('"/* */ // NaN"'), ('"' || repeat('x', 2000) || '"')
     ) AS v (string), LATERAL (SELECT item(agent_id := string, medium := string, manager := string)) AS i (document), expand(document);
 -- an escape in a label, a guid, a time
 SELECT rows[1] = (SELECT rows[1] FROM expand(item())) AS same, errors

@@ -60,7 +60,16 @@ FROM (VALUES ('"002"'), ('"2"'), ('2'), ('""'), ('" 2 "'), ('0'), ('-0'), ('-12'
         ('1e3'), ('1E+3'), ('12e18'), ('1.5e1'), ('0e10'), ('-0e0'), ('10e-1'), ('2.0'), ('1.50'), ('-1.5e-3'),
         ('0.0'), ('-0.0'), ('100e-2'), ('true'), ('[1]'), ('{"id":1}')
     ) AS v (agent_id), expand(item(agent_id := agent_id));
-SELECT length((rows[1]).agent_id), (rows[1]).agent_id = '1' || repeat('0', 131071) FROM expand(item(agent_id := '1e131071'));
+-- of at most 2,000 bytes in the database's encoding, so that a table can hold it; an integer, too, its sign included
+SELECT name, octet_length((rows[1]).agent_id) AS bytes, (rows[1]).agent_id = CASE json_typeof(a) WHEN 'number' THEN a::text::numeric::text ELSE a #>> '{}' END AS same, errors
+FROM (VALUES ('2000', to_json(repeat('x', 2000))), ('2001', to_json(repeat('x', 2001))),
+        ('1000 of two bytes', to_json(repeat('é', 1000))), ('1000 of two bytes and one', to_json(repeat('é', 1000) || 'x')),
+        ('2000 escapes', ('"' || repeat('\u0041', 2000) || '"')::json), ('2001 escapes', ('"' || repeat('\u0041', 2001) || '"')::json),
+        ('1001 escapes of two bytes', ('"' || repeat('\u00e9', 1001) || '"')::json),
+        ('2000 digits', repeat('1', 2000)::json), ('2001 digits', repeat('1', 2001)::json), ('minus and 1999 digits', ('-' || repeat('1', 1999))::json),
+        ('minus and 2000 digits', ('-' || repeat('1', 2000))::json), ('by exponent', '1e1999'), ('by exponent, too long', '1e2000')
+    ) AS v (name, a), expand(item(agent_id := a::text));
+SELECT raised FROM expand(item(agent_id := '1e131071'));
 
 -- duration: a whole number from 0 that fits bigint, however it is spelled
 SELECT duration AS spelled, (rows[1]).duration_ms AS taken, errors
@@ -75,6 +84,19 @@ SELECT duration AS spelled, (rows[1]).duration_ms AS taken, errors, only_json
 FROM (VALUES ('1e999999999'), ('-1e999999999999999999999'), ('1e-999999999'), ('20000.0e999999999'), ('0e999999999'), ('20000e0000000000000000000000000')
     ) AS v (duration), expand(item(duration := duration));
 SELECT errors, only_json FROM expand(item(agent_id := '1e999999999'));
+
+-- a duration after which timestamptz has no end is none: the last end is a microsecond before the year 294277
+SELECT start, duration, activity_end(rows[1]) AS "end", errors
+FROM (VALUES ('2026-03-28T23:40:00Z', '9223372036854775807'), ('2026-03-28T23:40:00Z', '9223372036854775'), ('2026-03-28T23:40:00Z', '9223372036854776'),
+        ('2026-03-28T23:40:00Z', '9000000000000000'), ('9999-12-31T23:59:59.999999Z', '0'), ('9999-12-31T23:59:59.999999-15:59', '0')
+    ) AS v (start, duration), expand(item(start := to_json(start)::text, duration := duration));
+-- from the first start to the last, the greatest duration is taken and one more ms is not
+SELECT start, most, activity_end(taken.rows[1]) AS "end", refused.errors
+FROM (VALUES ('0001-01-01T00:00:00Z'), ('0001-01-01T00:00:00+15:59'), ('1999-12-31T23:59:59.999999Z'), ('2000-01-01T00:00:00Z'), ('2026-03-28T23:40:00.0005Z'),
+        ('9999-12-31T23:59:60-15:59')) AS v (start),
+    LATERAL (SELECT trunc((9223371331199999999 - 1000000 * extract(epoch FROM start::timestamptz - '2000-01-01 00:00:00Z')) / 1000)) AS m (most),
+    expand(item(start := to_json(start)::text, duration := most::text)) AS taken,
+    expand(item(start := to_json(start)::text, duration := (most + 1)::text)) AS refused;
 
 -- guid: 8-4-4-4-12 hexadecimal digits in either case
 SELECT guid AS spelled, (rows[1]).interaction_guid AS interaction, (rows[1]).channel_guid AS channel, errors

@@ -201,11 +201,12 @@ CREATE TABLE placed AS
 SELECT t.*, digits, milliseconds, p.*
 FROM taken AS t,
     LATERAL (SELECT substring(number::text FROM '^-?[0-9]+$') AS digits,
-        CASE WHEN number = trunc(number) AND number BETWEEN 0 AND 9223372036854775807 THEN number::bigint END AS milliseconds) AS n,
+        CASE WHEN number = trunc(number) AND number BETWEEN 0 AND 1000 * extract(epoch FROM
+            '294276-12-31 23:59:59.999999Z'::timestamptz - '2026-03-28 23:40:00Z') THEN number::bigint END AS milliseconds) AS n,
     LATERAL (SELECT (t.kind = 'null')::integer AS null_alone, (t.kind IN ('null', 'object'))::integer AS null_or_object,
         (t.kind = 'null' OR text IS NOT NULL)::integer AS null_or_text,
         (t.kind = 'null' OR milliseconds IS NOT NULL)::integer AS null_or_milliseconds,
-        (coalesce(text, digits) IS NOT NULL)::integer AS text_or_digits) AS may_be,
+        (coalesce(octet_length(coalesce(text, digits)), 2001) <= 2000)::integer AS text_or_digits) AS may_be,
     LATERAL (VALUES
         ('the document', document, 0, coalesce(elements, 1), elements),
         ('an item', format('[%s,%s]', document, item()), 1, 1, 2),
@@ -242,7 +243,8 @@ SELECT name, place, p.page AS document, only_json, p.errors AS error_count,
         CASE WHEN place <> 'channel' THEN '7c1e0a10-0011-4a00-8000-0000000000c0' END::uuid, NULL,
         CASE place WHEN 'agentId' THEN coalesce(text, digits) ELSE '1042' END, CASE place WHEN 'medium' THEN text ELSE 'Phone' END,
         'VCC', NULL)::activity] END AS rows,
-    format('(%s,,,,,%s)', CASE WHEN place = 'meta.page' AND number BETWEEN -2147483648 AND 2147483647 THEN digits END, items) AS page
+    format('(%s,,,,,%s)', CASE WHEN place = 'meta.page' AND number = trunc(number) AND number BETWEEN -2147483648 AND 2147483647
+        THEN number::integer END, items) AS page
 FROM placed AS p;
 SELECT count(*) AS documents, count(DISTINCT name) AS of, count(DISTINCT place) AS places, sum(cardinality(rows)) AS rows,
     sum(error_count) AS errors, count(*) FILTER (WHERE only_json) AS only_json,

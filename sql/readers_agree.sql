@@ -30,7 +30,7 @@ CREATE FUNCTION mutated(document text, seed bigint) RETURNS text LANGUAGE plpgsq
 DECLARE
     pieces text[] := ARRAY['', '"', '\', '\u0041', '\u0000', '\ud83d', '{', '}', '[', ']', ',', ':', '0', '1', '-', '.', 'e5', 'null',
         'true', ' ', E'\n', 'T', 'Z', '+01:00', 'x', 'é', '12345678901234567890', '"agentId":7,', '"items":[],', '"upTo":null,', '{}', '[]', '""',
-        '"start":"2026-01-01",', '"type":"Presence",', '"type":"x",', '"category":"Wrap",', '"interaction":null,', '"guid":"x",', 'Monitor'];
+        '"error":"x",', '"errors":[{"message":', '"fault":{"faultstring":', '\u0069', '"it\u0065ms":[', '"start":"2026-01-01",', '"type":"Presence",', '"type":"x",', '"category":"Wrap",', '"interaction":null,', '"guid":"x",', 'Monitor'];
     at integer;
     cut integer;
 BEGIN
@@ -95,10 +95,37 @@ FROM (VALUES
         ('{"agentId":"1","x":1,"items":[%s],"upTo":"2026-03-28T23:58:30Z"}'),
         ('{"start":"x","message":"no"}'),
         ('{"type":"Presence","message":"no"}'),
+        ('{"state":"Wrap","error":["no"]}'),
+        ('{"items":[{"items":[%s]}]}'),
+        ('[{"x":[],"items":[]}]'),
+        ('[{"x":{"agentId":1},"it\u0065ms":[],"\u0061gentId":"1"}]'),
+        ('[{"x":{"agentId":1},"it\u0065ms":[],"\u0061gentIds":"1"}]'),
         ('{"type":"Presence","agentId":"1"}'),
         ('{"state":"Wrap","interaction":null}')
     ) AS v (document),
     LATERAL (SELECT cardinality(e.rows), e.errors FROM expand(replace(document, '%s', item())) AS e) AS e (rows, errors);
+
+-- Keys with escapes, keys that come again, keys in other places: what is cut out before json-c sees an item is what no
+-- activity is made of, and nothing else.
+SELECT count(*) AS documents, count(*) FILTER (WHERE cardinality(fast.rows) = 1) AS taken, count(DISTINCT fast.rows) AS rows,
+    count(DISTINCT fast.errors) AS errors,
+    count(*) FILTER (WHERE (fast.rows, fast.errors, fast.raised) IS DISTINCT FROM (json_c.rows, json_c.errors, json_c.raised)) AS json_c_differs
+FROM unnest(ARRAY['agentId', 'start', 'state', 'duration', 'status', 'interaction', 'guid', 'medium', 'mediumManager', 'direction', 'channel']) AS key,
+    unnest(ARRAY['same', 'first', 'last', 'all', 'longer', 'shorter', 'other', 'null']) AS change,
+    unnest(ARRAY['before', 'behind', 'both']) AS place,
+    unnest(ARRAY['"Ongoing"', '"\u0052inging"', '7', '1.0', '7e0', 'null', 'true', '{"guid":"7c1e0a10-0001-4a00-8000-0000000000a1","medium":"Chat"}', '{"g\u0075id":[{}]}', '[[]]',
+        '"2026-03-28T23:40:00Z"', '12345678901234567890']) AS value,
+    LATERAL (SELECT '"' || CASE change WHEN 'same' THEN key WHEN 'first' THEN '\u00' || to_hex(ascii(key)) || substr(key, 2)
+            WHEN 'last' THEN left(key, -1) || '\u00' || upper(to_hex(ascii(right(key, 1))))
+            WHEN 'all' THEN replace(key, 'e', '\u0065') WHEN 'longer' THEN key || '\u0020' WHEN 'shorter' THEN left(key, -1)
+            WHEN 'other' THEN '\u0041' || key WHEN 'null' THEN replace(key, 'e', '\u00e9') END || '":' || value) AS m (member),
+    LATERAL (SELECT CASE WHEN key IN ('guid', 'medium', 'mediumManager', 'direction')
+            THEN CASE place WHEN 'before' THEN replace(item(), '"interaction":{', '"interaction":{' || member || ',')
+                WHEN 'behind' THEN replace(item(), '},"channel"', ',' || member || '},"channel"')
+                ELSE replace(item(), '"interaction":{', '"interaction":{' || member || '},"interaction":{"x":1,' || member || ',') END
+            ELSE CASE place WHEN 'before' THEN '{' || member || ',' || substr(item(), 2) WHEN 'behind' THEN left(item(), -1) || ',' || member || '}'
+                ELSE '{' || member || ',' || substr(left(item(), -1), 2) || ',' || member || '}' END END) AS d (document),
+    expand(document) AS fast, expand('{"\u0078":0,' || substr(document, 2)) AS json_c;
 
 SET client_min_messages = warning;
 DROP SCHEMA readers_agree CASCADE;

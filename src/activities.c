@@ -198,14 +198,18 @@ activity_errors(FunctionCallInfo fcinfo, PageType type)
 	return (Datum) 0;
 }
 
-/* A number of a page's meta, if it is an integer. */
+/* A number of a page's meta; null if it is not a whole one that fits. */
 static void
 set_meta(const JsonField *field, Datum *value, bool *null)
 {
-	*null = field->kind != JSON_INTEGER || field->integer < PG_INT32_MIN ||
-			field->integer > PG_INT32_MAX;
+	int64 number;
+	bool out_of_range;
+
+	*null = (field->kind != JSON_INTEGER && field->kind != JSON_DECIMAL) ||
+			!read_whole_number(field, &number, &out_of_range) ||
+			number < PG_INT32_MIN || number > PG_INT32_MAX;
 	if (!*null)
-		*value = Int32GetDatum((int32) field->integer);
+		*value = Int32GetDatum((int32) number);
 }
 
 /* activity_page: argument page. */

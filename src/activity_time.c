@@ -6,32 +6,16 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "activity_time.h"
 #include "common/int.h"
-#include "compat.h"
-#include "miscadmin.h"
-#include "rows.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
-#define USECS_PER_MS INT64CONST(1000)
+#include "activity_time.h"
+#include "compat.h"
+#include "rows.h"
 
-/* The end of a stretch of time; an error if it is beyond timestamptz. */
-TimestampTz
-end_of_stretch(TimestampTz start, int64 duration_ms)
-{
-	int64 microseconds;
-	TimestampTz end;
-
-	if (TIMESTAMP_NOT_FINITE(start))
-		return start;
-	if (pg_mul_s64_overflow(duration_ms, USECS_PER_MS, &microseconds) ||
-		pg_add_s64_overflow(start, microseconds, &end) ||
-		!IS_VALID_TIMESTAMP(end))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("end of activity out of range")));
-	return end;
-}
+/* the most slices of one activity: more are a wrong width or duration */
+#define MOST_SLICES 10000000
 
 PG_FUNCTION_INFO_V1(activity_end);
 /* activity_end(activity): start + duration, null while it is open. */
@@ -45,9 +29,7 @@ activity_end(PG_FUNCTION_ARGS)
 	if (row.attributes[ACTIVITY_START] == NULL ||
 		row.attributes[ACTIVITY_DURATION_MS] == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(
-		end_of_stretch(row_time(&row, ACTIVITY_START),
-					   row_milliseconds(&row, ACTIVITY_DURATION_MS)));
+	PG_RETURN_TIMESTAMPTZ(row_end(&row));
 }
 
 PG_FUNCTION_INFO_V1(activity_end_columns);
@@ -55,12 +37,13 @@ PG_FUNCTION_INFO_V1(activity_end_columns);
 Datum
 activity_end_columns(PG_FUNCTION_ARGS)
 {
+	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
 	int64 duration_ms = PG_GETARG_INT64(1);
+	Row row = {
+		.attributes = {[ACTIVITY_START] = (const char *) &start,
+					   [ACTIVITY_DURATION_MS] = (const char *) &duration_ms}};
 
-	if (duration_ms < 0)
-		negative_milliseconds(duration_ms);
-	PG_RETURN_TIMESTAMPTZ(
-		end_of_stretch(PG_GETARG_TIMESTAMPTZ(0), duration_ms));
+	PG_RETURN_TIMESTAMPTZ(row_end(&row));
 }
 
 /* A copy of an activity with another start and duration. */
@@ -79,18 +62,6 @@ with_time(HeapTupleHeader activity, TupleDesc type, TimestampTz start,
 									 attributes, values, nulls);
 }
 
-/* Whole milliseconds from one time to a later one, what is left over cut. */
-static int64
-milliseconds_between(TimestampTz from, TimestampTz to)
-{
-	int64 microseconds;
-
-	if (pg_sub_s64_overflow(to, from, &microseconds))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("interval out of range")));
-	return microseconds / USECS_PER_MS;
-}
-
 /*
  * Whether a stretch of a duration that starts no later than an instant has
  * ended by then. Its end may be beyond all times.
@@ -98,15 +69,11 @@ milliseconds_between(TimestampTz from, TimestampTz to)
 static bool
 has_ended(TimestampTz start, int64 duration_ms, TimestampTz instant)
 {
-	int64 duration;
-	int64 elapsed;
+	TimestampTz end;
 
-	if (TIMESTAMP_NOT_FINITE(start) || TIMESTAMP_NOT_FINITE(instant))
+	if (TIMESTAMP_NOT_FINITE(instant))
 		return true;
-	if (pg_mul_s64_overflow(duration_ms, USECS_PER_MS, &duration))
-		return false;
-	return pg_sub_s64_overflow(instant, start, &elapsed) ||
-		   duration <= elapsed;
+	return add_milliseconds(start, duration_ms, &end) && end <= instant;
 }
 
 PG_FUNCTION_INFO_V1(activity_as_of);
@@ -121,6 +88,7 @@ activity_as_of(PG_FUNCTION_ARGS)
 	TimestampTz instant = PG_GETARG_TIMESTAMPTZ(1);
 	TupleDesc type;
 	TimestampTz start;
+	int64 elapsed;
 	Row row;
 	bool finished;
 	HeapTuple result;
@@ -139,11 +107,14 @@ activity_as_of(PG_FUNCTION_ARGS)
 	if (TIMESTAMP_NOT_FINITE(start) || TIMESTAMP_NOT_FINITE(instant))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 						errmsg("an open activity has no duration as of "
-							   "infinity")));
+							   "infinity"),
+						errdetail_row(&row)));
+	if (pg_sub_s64_overflow(instant, start, &elapsed))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("interval out of range"), errdetail_row(&row)));
 	type = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(activity),
 								  HeapTupleHeaderGetTypMod(activity));
-	result =
-		with_time(activity, type, start, milliseconds_between(start, instant));
+	result = with_time(activity, type, start, elapsed / USECS_PER_MS);
 	ReleaseTupleDesc(type);
 	PG_RETURN_DATUM(HeapTupleGetDatum(result));
 }
@@ -174,88 +145,157 @@ bucket_width(const Interval *width)
 	return result;
 }
 
-/* The first border of a bucket after a time. */
+/* The first border of a bucket after the start of an activity. */
 static TimestampTz
-next_border(TimestampTz time, int64 width, TimestampTz origin)
+first_border(const Row *activity, int64 width, TimestampTz origin)
 {
+	TimestampTz start = row_time(activity, ACTIVITY_START);
 	int64 since;
 	int64 behind;
 	TimestampTz border;
 
-	if (pg_sub_s64_overflow(time, origin, &since))
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("origin is out of range")));
+	if (pg_sub_s64_overflow(start, origin, &since))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("origin is out of range"), errdetail_row(activity)));
 	behind = since % width;
 	if (behind < 0)
 		behind += width;
 	/* beyond all times, it lies behind any end */
-	if (pg_add_s64_overflow(time, width - behind, &border))
+	if (pg_add_s64_overflow(start, width - behind, &border))
 		return DT_NOEND;
 	return border;
 }
 
-PG_FUNCTION_INFO_V1(activity_slices);
 /*
- * activity_slices(activity, width, origin): the activity cut at the borders
- * of buckets. The borders' distances from the start are cut to milliseconds,
- * so that the slices' durations add up to the activity's.
+ * An activity being cut, between the calls that each return a slice. Slices
+ * begin and end whole milliseconds after its start.
  */
-Datum
-activity_slices(PG_FUNCTION_ARGS)
+typedef struct Slicing
 {
-	HeapTupleHeader activity = PG_GETARG_HEAPTUPLEHEADER(0);
-	int64 width = bucket_width(PG_GETARG_INTERVAL_P(1));
-	TimestampTz origin = PG_GETARG_TIMESTAMPTZ(2);
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext slice_context;
-	MemoryContext caller;
-	TimestampTz start;
-	TimestampTz end;
-	TimestampTz at;
-	int64 duration_ms;
-	int64 sliced_ms = 0;
+	HeapTupleHeader activity;
+	int start_at;		/* where in the activity its start lies, in bytes */
+	int duration_at;	/* and its duration */
+	TimestampTz start;	/* of the next slice */
+	int64 left_ms;		/* from there to the end of the activity */
+	TimestampTz end;	/* of the activity */
+	int64 width;		/* of a bucket, at least a millisecond */
+	TimestampTz border; /* the first one after start */
+} Slicing;
+
+/* An error if there are more slices than anyone can want. */
+static void
+check_slices(const Slicing *slicing, const Row *activity)
+{
+	/* the last slice begins a millisecond before the end, or earlier */
+	TimestampTz last = slicing->end - USECS_PER_MS;
+	uint64 slices = 1;
+
+	if (slicing->border <= last)
+		slices += ((uint64) last - (uint64) slicing->border) /
+					  (uint64) slicing->width +
+				  1;
+	if (slices > MOST_SLICES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("activity has more than %d slices: " UINT64_FORMAT,
+						MOST_SLICES, slices),
+				 errdetail_row(activity),
+				 errhint("Slice by a greater width, or leave out activities "
+						 "of such a duration.")));
+}
+
+/* Makes the next slice, and moves on to the one behind it. */
+static HeapTupleHeader
+next_slice(Slicing *slicing)
+{
+	uint32 size = HeapTupleHeaderGetDatumLength(slicing->activity);
+	char *slice = palloc(size);
+	int64 duration_ms = slicing->left_ms;
+
+	if (slicing->border < slicing->end)
+	{
+		int64 microseconds = slicing->border - slicing->start;
+
+		/* at the border, or less than a millisecond after it */
+		duration_ms =
+			microseconds / USECS_PER_MS + (microseconds % USECS_PER_MS != 0);
+		if (pg_add_s64_overflow(slicing->border, slicing->width,
+								&slicing->border))
+			slicing->border = DT_NOEND;
+	}
+	/* neither is null: they lie where they lie in the activity */
+	memcpy(slice, slicing->activity, size);
+	*(TimestampTz *) (slice + slicing->start_at) = slicing->start;
+	*(int64 *) (slice + slicing->duration_at) = duration_ms;
+	(void) add_milliseconds(slicing->start, duration_ms, &slicing->start);
+	slicing->left_ms -= duration_ms;
+	return (HeapTupleHeader) slice;
+}
+
+/*
+ * Begins to cut an activity, in the current memory context; NULL if there is
+ * nothing to cut: it is open, empty or endless.
+ */
+static Slicing *
+begin_slices(HeapTupleHeader activity, int64 width, TimestampTz origin)
+{
+	Slicing *slicing = palloc(sizeof(Slicing));
 	Row row;
 
 	if (TIMESTAMP_NOT_FINITE(origin))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("origin must be finite")));
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	(void) read_activity(activity, &row, ACTIVITY_METRIC_ATTRIBUTES);
-	start = row_time(&row, ACTIVITY_START);
-	duration_ms = row_milliseconds(&row, ACTIVITY_DURATION_MS);
-	end = end_of_stretch(start, duration_ms);
+	slicing->start = row_time(&row, ACTIVITY_START);
+	slicing->end = row_end(&row);
+	if (slicing->start == slicing->end)
+		return NULL;
 
-	slice_context =
-		AllocSetContextCreate(CurrentMemoryContext, "activity slice",
-							  ALLOCSET_SMALL_SIZES);
-	caller = MemoryContextSwitchTo(slice_context);
-	if (start == end || TIMESTAMP_NOT_FINITE(start))
+	slicing->activity = activity;
+	slicing->start_at =
+		row.attributes[ACTIVITY_START] - (const char *) activity;
+	slicing->duration_at =
+		row.attributes[ACTIVITY_DURATION_MS] - (const char *) activity;
+	slicing->left_ms = row_milliseconds(&row, ACTIVITY_DURATION_MS);
+	/* buckets of less than a millisecond: a border lies in each */
+	slicing->width = Max(width, USECS_PER_MS);
+	slicing->border = width < USECS_PER_MS ? slicing->start + USECS_PER_MS
+										   : first_border(&row, width, origin);
+	check_slices(slicing, &row);
+	return slicing;
+}
+
+PG_FUNCTION_INFO_V1(activity_slices);
+/*
+ * activity_slices(activity, width, origin): the activity cut at the borders
+ * of buckets, one slice a call. A slice begins whole milliseconds after the
+ * activity, at a border or right after it: so slices neither overlap nor leave
+ * anything out, and their durations add up to the activity's.
+ */
+Datum
+activity_slices(PG_FUNCTION_ARGS)
+{
+	FuncCallContext *call;
+	Slicing *slicing;
+
+	if (SRF_IS_FIRSTCALL())
 	{
-		/* open, empty or endless: nothing to cut */
-		HeapTupleData tuple = {.t_len =
-								   HeapTupleHeaderGetDatumLength(activity),
-							   .t_data = activity};
+		MemoryContext caller;
 
-		tuplestore_puttuple(rsinfo->setResult, &tuple);
+		call = SRF_FIRSTCALL_INIT();
+		/* the activity, should it be detoasted, has to outlive this call */
+		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
+		call->user_fctx = begin_slices(PG_GETARG_HEAPTUPLEHEADER(0),
+									   bucket_width(PG_GETARG_INTERVAL_P(1)),
+									   PG_GETARG_TIMESTAMPTZ(2));
+		MemoryContextSwitchTo(caller);
 	}
-	else
-	{
-		for (at = start; at < end;)
-		{
-			TimestampTz border = next_border(at, width, origin);
-			int64 until_ms = border < end ? milliseconds_between(start, border)
-										  : duration_ms;
-
-			CHECK_FOR_INTERRUPTS();
-			tuplestore_puttuple(rsinfo->setResult,
-								with_time(activity, rsinfo->setDesc, at,
-										  until_ms - sliced_ms));
-			sliced_ms = until_ms;
-			at = border;
-			MemoryContextReset(slice_context);
-		}
-	}
-	MemoryContextSwitchTo(caller);
-	MemoryContextDelete(slice_context);
-	return (Datum) 0;
+	call = SRF_PERCALL_SETUP();
+	slicing = call->user_fctx;
+	if (slicing == NULL ? call->call_cntr > 0 : slicing->left_ms == 0)
+		SRF_RETURN_DONE(call);
+	SRF_RETURN_NEXT(call, slicing == NULL
+							  ? PG_GETARG_DATUM(0)
+							  : HeapTupleHeaderGetDatum(next_slice(slicing)));
 }

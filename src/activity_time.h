@@ -7,6 +7,29 @@
 
 #include "datatype/timestamp.h"
 
-extern TimestampTz end_of_stretch(TimestampTz start, int64 duration_ms);
+#define USECS_PER_MS INT64CONST(1000)
+
+/*
+ * The end of what starts then and lasts so long, which is not negative; false
+ * if timestamptz has no such time. What starts at no finite time ends there.
+ */
+static inline bool
+add_milliseconds(TimestampTz start, int64 milliseconds, TimestampTz *end)
+{
+	/* all of time fits an unsigned number of microseconds only */
+	uint64 most =
+		((uint64) (END_TIMESTAMP - 1) - (uint64) start) / USECS_PER_MS;
+
+	if (unlikely(TIMESTAMP_NOT_FINITE(start)))
+	{
+		*end = start;
+		return true;
+	}
+	if (unlikely((uint64) milliseconds > most))
+		return false;
+	*end =
+		(TimestampTz) ((uint64) start + (uint64) milliseconds * USECS_PER_MS);
+	return true;
+}
 
 #endif /* ACTIVITY_TIME_H */

@@ -672,6 +672,43 @@ typedef struct LoadCounts
 	int64 stored; /* inserted or updated */
 } LoadCounts;
 
+/*
+ * An error if an element of an array of activities is null, lacks what
+ * identifies an activity, or has a duration that no activity has: else the
+ * statements would fail, and name only themselves.
+ */
+static void
+check_elements(ArrayType *activities)
+{
+	static const char *const detail =
+		"An activity must have agent_id, start, state and interaction_guid.";
+	ArrayIterator iterator = array_create_iterator(activities, 0, NULL);
+	Datum element;
+	bool is_null;
+	Row row;
+
+	for (int number = 1; array_iterate(iterator, &element, &is_null); number++)
+	{
+		if (is_null)
+			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+							errmsg("element %d of the array is null", number),
+							errdetail_internal("%s", detail)));
+		(void) read_activity(DatumGetHeapTupleHeader(element), &row,
+							 ACTIVITY_METRIC_ATTRIBUTES);
+		if (row.attributes[ACTIVITY_AGENT_ID] == NULL ||
+			row.attributes[ACTIVITY_START] == NULL ||
+			row.attributes[ACTIVITY_STATE] == NULL ||
+			row.attributes[ACTIVITY_INTERACTION_GUID] == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("element %d of the array lacks part of its key",
+							number),
+					 errdetail_internal("%s", detail)));
+		(void) row_end(&row);
+	}
+	array_free_iterator(iterator);
+}
+
 /* Executes the statements for an array of activities. */
 static void
 execute_statements(const ActivityTables *tables, Oid function,
@@ -682,6 +719,7 @@ execute_statements(const ActivityTables *tables, Oid function,
 	TablePlans *plans;
 	bool some_new;
 
+	check_elements(activities);
 	counts->given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
 	plans = plans_for(tables, function, counts->given);
 	some_new = execute(plans->lock, SPI_OK_INSERT, &all) > 0;

@@ -5,15 +5,15 @@
  */
 #include "postgres.h"
 
-#include "activity_time.h"
-#include "aggregate.h"
 #include "common/int.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "aggregate.h"
 #include "compat.h"
 #include "distinct_set.h"
 #include "metric_rules.h"
-#include "miscadmin.h"
 #include "rows.h"
-#include "utils/timestamp.h"
 
 #define FIRST_ROOM 4
 #define WRITTEN_STRETCH (2 * sizeof(int64) + sizeof(int32))
@@ -223,7 +223,7 @@ add_to_stretches(FunctionCallInfo fcinfo, Owners owners, const Row *row,
 	if (!is_work(counts_as))
 		PG_RETURN_POINTER(state);
 	start = row_time(row, ACTIVITY_START);
-	end = end_of_stretch(start, row_milliseconds(row, ACTIVITY_DURATION_MS));
+	end = row_end(row);
 	if (start < end)
 		add_stretch(state, start, end,
 					state->owners == OWNED_BY_AGENTS

@@ -220,6 +220,8 @@ page_raise_error(const ActivityPage *page)
 	ereport(ERROR,
 			(errcode(error->code), errmsg_internal("%s", error->message),
 			 detail ? errdetail_internal("%s", detail) : 0,
-			 errhint("Pass on_error => 'ignore' to leave out what is bad; "
-					 "activity_errors(page) lists it.")));
+			 error->hint
+				 ? errhint("%s", error->hint)
+				 : errhint("Pass on_error => 'ignore' to leave out what is "
+						   "bad; activity_errors(page) lists it.")));
 }

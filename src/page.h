@@ -7,6 +7,7 @@
 #define ACTIVITY_PAGE_H
 
 #include "access/tupdesc.h"
+
 #include "page_reader.h"
 
 /* The type of the document. */

@@ -9,12 +9,11 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "activity_time.h"
 #include "catalog.h"
 #include "compat.h"
 #include "page_reader.h"
-
-/* a message shows this many bytes of a value */
-#define SHOWN_BYTES 100
+#include "rows.h"
 
 /* The keys as messages and activity_errors name them. */
 static const char *const shown_keys[ITEM_KEYS] = {
@@ -33,6 +32,7 @@ static const char *const shown_keys[ITEM_KEYS] = {
 	[KEY_DIRECTION] = "interaction.direction",
 	[KEY_CHANNEL] = "channel",
 	[KEY_CHANNEL_GUID] = "channel.guid",
+	[KEY_ITEMS] = "items",
 };
 
 /* What a conversion needs to know, and what it leaves behind. */
@@ -78,6 +78,7 @@ item_key(ItemKey parent, const char *name, int length)
 		case 5:
 			return IS("start")	 ? KEY_START
 				   : IS("state") ? KEY_STATE
+				   : IS("items") ? KEY_ITEMS
 								 : KEY_UNKNOWN;
 		case 6:
 			return IS("status")	  ? KEY_STATUS
@@ -165,6 +166,7 @@ fail(ItemError *error, const char *key, int code, const char *detail,
 	error->key = key;
 	error->code = code;
 	error->detail = detail;
+	error->hint = NULL;
 	error->allowed = InvalidOid;
 	if (error->item > 0)
 		error->message = psprintf("item %d: %s", error->item, message);
@@ -241,7 +243,14 @@ check_string(ItemError *error, const char *key, const JsonField *field,
  * missing or null as null, or return false with the error filled.
  */
 
-static const char *const agent_id_detail = "Expected a string or an integer.";
+/*
+ * The longest agentId, in bytes: with the other columns of its table's key it
+ * still fits an index, which takes some 2,700.
+ */
+#define LONGEST_AGENT_ID 2000
+
+static const char *const agent_id_detail =
+	"Expected a string of at most 2000 bytes, or an integer.";
 
 static void
 set(Conversion *to, ActivityAttribute attribute, Datum value)
@@ -273,8 +282,7 @@ convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	if (!is_present(field))
 		return true;
 	if (!check_string(to->error, shown_keys[key], field,
-					  key == KEY_AGENT_ID ? agent_id_detail
-										  : "Expected a string or null."))
+					  "Expected a string or null."))
 		return false;
 	set(to, attribute, make_text(to, attribute, field->text, field->length));
 	return true;
@@ -404,39 +412,49 @@ convert_agent_id(Conversion *to)
 		case JSON_ABSENT:
 		case JSON_NULL:
 			return fail_missing(to->error, key, field->kind);
-		case JSON_STRING:
-		case JSON_UNSTORABLE:
-			return convert_text(to, KEY_AGENT_ID, ACTIVITY_AGENT_ID);
 		case JSON_INTEGER:
 			digits = psprintf(INT64_FORMAT, field->integer);
 			set(to, ACTIVITY_AGENT_ID,
 				make_text(to, ACTIVITY_AGENT_ID, digits, strlen(digits)));
 			return true;
+		case JSON_STRING:
+		case JSON_UNSTORABLE:
+			if (!check_string(to->error, key, field, agent_id_detail))
+				return false;
+			break;
 		case JSON_DECIMAL:
 			if (!is_integer(field))
 				return fail_value(to->error, key, field,
 								  ERRCODE_INVALID_TEXT_REPRESENTATION,
 								  agent_id_detail);
-			set(to, ACTIVITY_AGENT_ID,
-				make_text(to, ACTIVITY_AGENT_ID, field->text, field->length));
-			return true;
+			break;
 		default:
 			return fail_kind(to->error, key, field->kind,
 							 wrong_scalar(field->kind),
 							 "a string or an integer", agent_id_detail);
 	}
+	if (field->length > LONGEST_AGENT_ID)
+		return fail_value(to->error, key, field,
+						  ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
+						  agent_id_detail);
+	set(to, ACTIVITY_AGENT_ID,
+		make_text(to, ACTIVITY_AGENT_ID, field->text, field->length));
+	return true;
 }
 
+/* The activity starts at start. */
 static bool
-convert_duration(Conversion *to)
+convert_duration(Conversion *to, TimestampTz start)
 {
 	const JsonField *field = &to->item->fields[KEY_DURATION];
 	const char *key = shown_keys[KEY_DURATION];
 	int64 duration_ms = 0;
+	TimestampTz end;
 	bool out_of_range = false;
 	bool whole;
-	const char *detail = "Expected a whole number of milliseconds from 0 to "
-						 "9223372036854775807, or null.";
+	const char *detail =
+		"Expected a whole number of milliseconds from 0 on, or null; the "
+		"activity must end by the year 294276.";
 
 	if (!is_present(field))
 		return true;
@@ -451,6 +469,9 @@ convert_duration(Conversion *to)
 							  ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
 							  : ERRCODE_INVALID_TEXT_REPRESENTATION,
 						  detail);
+	if (!add_milliseconds(start, duration_ms, &end))
+		return fail_value(to->error, key, field,
+						  ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, detail);
 	set(to, ACTIVITY_DURATION_MS, Int64GetDatum(duration_ms));
 	return true;
 }
@@ -501,7 +522,7 @@ convert_activity(Conversion *to)
 		!convert_guid(to, KEY_INTERACTION_GUID, ACTIVITY_INTERACTION_GUID) ||
 		!check_object(to, KEY_CHANNEL) ||
 		!convert_guid(to, KEY_CHANNEL_GUID, ACTIVITY_CHANNEL_GUID) ||
-		!convert_duration(to) ||
+		!convert_duration(to, start) ||
 		!convert_label(to, KEY_STATUS, ACTIVITY_STATUS) ||
 		!convert_label(to, KEY_REASON, ACTIVITY_REASON) ||
 		!convert_label(to, KEY_DIRECTION, ACTIVITY_DIRECTION) ||
@@ -531,6 +552,20 @@ make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
 		fail(error, NULL, ERRCODE_SQL_JSON_OBJECT_NOT_FOUND,
 			 "Expected an object with the keys of an activity.",
 			 psprintf("must be an object, not %s", kind_name(item->kind)));
+		return ITEM_BAD;
+	}
+	if (item->fields[KEY_ITEMS].kind == JSON_ARRAY &&
+		item->fields[KEY_AGENT_ID].kind == JSON_ABSENT &&
+		item->fields[KEY_INTERACTION].kind == JSON_ABSENT)
+	{
+		fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND,
+			 "Expected an object with the keys of an activity.", "");
+		error->message = psprintf("item %d is a page itself: expand the array "
+								  "first",
+								  number);
+		error->hint = "Call the function for each element of "
+					  "json_array_elements(body) or "
+					  "jsonb_array_elements(body).";
 		return ITEM_BAD;
 	}
 	if (is_present(type))
@@ -565,6 +600,15 @@ check_page(const PageHead *head, ItemError *error)
 	error->item = 0;
 	if (head->shape != NO_PAGE)
 		return true;
+	if (head->encoded_twice)
+	{
+		fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
+			 pstrdup("the document is no page of activities: it is a string "
+					 "that holds JSON"));
+		error->hint = "It was encoded twice. Pass (body #>> '{}')::json or "
+					  "(body #>> '{}')::jsonb instead of body.";
+		return false;
+	}
 	if (head->kind != JSON_OBJECT)
 		return fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
 					psprintf("the document is no page of activities: it is %s",
@@ -573,15 +617,19 @@ check_page(const PageHead *head, ItemError *error)
 		return fail_kind(error, "items", head->items_kind,
 						 ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, "an array",
 						 expected);
-	if (head->message.kind == JSON_STRING ||
-		head->message.kind == JSON_UNSTORABLE)
+	if (head->message_key == NULL)
+		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
+					pstrdup("the document is no page of activities: it is an "
+							"object without \"items\""));
+	if (head->message.kind == JSON_ARRAY || head->message.kind == JSON_OBJECT)
 		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
 					psprintf("the document is no page of activities: it has "
-							 "the message %s",
-							 shown_value(&head->message)));
+							 "the key \"%s\"",
+							 head->message_key));
 	return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
-				pstrdup("the document is no page of activities: it is an "
-						"object without \"items\""));
+				psprintf("the document is no page of activities: it has the "
+						 "%s %s",
+						 head->message_key, shown_value(&head->message)));
 }
 
 /* Reads a page's upTo; false with the error filled, and null, if it is bad. */

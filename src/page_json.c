@@ -55,69 +55,6 @@ json_c_of(JsonPage *page)
 	return page->json_c;
 }
 
-/* Reads a value that must outlive the next one; no value is an absent field. */
-static void
-read_field(JsonPage *page, Slice value, JsonField *field)
-{
-	const char *at = value.text;
-	bool plain = true;
-
-	memset(field, 0, sizeof(JsonField));
-	if (value.text == NULL)
-		return;
-	if (*value.text == '"' && memchr(value.text, '\\', value.length) == NULL)
-	{
-		field->kind = JSON_STRING;
-		field->text = value.text + 1;
-		field->length = value.length - 2;
-		return;
-	}
-	value = take_json_value(&at, value.text + value.length, &plain);
-	value = for_json_c(value, plain);
-	json_c_read_field(json_c_of(page), value.text, value.length, field);
-	if (field->text != NULL)
-	{
-		char *copy = palloc(field->length); /* \u0000 is a character in it */
-
-		field->text = memcpy(copy, field->text, field->length);
-	}
-}
-
-/*
- * Finds the values of some names in an object. Of a repeated key the last one
- * counts, as in jsonb.
- */
-static void
-find_members(Slice object, const char *const *names, int count, Slice *values)
-{
-	const char *at = object.text + 1;
-	const char *end = object.text + object.length;
-	bool plain;
-
-	memset(values, 0, sizeof(Slice) * count);
-	while (peek_json(&at, end) != '}')
-	{
-		Slice key;
-		Slice value;
-
-		CHECK_FOR_INTERRUPTS();
-		if (*at == ',')
-			at++;
-		if (peek_json(&at, end) != '"')
-			malformed_json();
-		key = take_json_value(&at, end, &plain);
-		if (peek_json(&at, end) != ':')
-			malformed_json();
-		at++;
-		value = take_json_value(&at, end, &plain);
-		for (int i = 0; i < count; i++)
-		{
-			if (is_json_key(key, names[i]))
-				values[i] = value;
-		}
-	}
-}
-
 static JsonKind
 kind_of(Slice value)
 {
@@ -141,13 +78,155 @@ kind_of(Slice value)
 	}
 }
 
+/* Has json-c read values that are neither objects nor arrays. */
+static void
+read_scalars(JsonPage *page, const Slice *values, JsonField *const *fields,
+			 int count)
+{
+	StringInfoData array;
+
+	initStringInfo(&array);
+	for (int i = 0; i < count; i++)
+	{
+		appendStringInfoChar(&array, i == 0 ? '[' : ',');
+		append_for_json_c(&array, values[i]);
+	}
+	appendStringInfoChar(&array, ']');
+	json_c_read(json_c_of(page), array.data, array.len, fields, count);
+	pfree(array.data);
+}
+
+/* Reads a value that must outlive the next one; no value is an absent field. */
+static void
+read_field(JsonPage *page, Slice value, JsonField *field)
+{
+	memset(field, 0, sizeof(JsonField));
+	field->kind = kind_of(value);
+	if (field->kind == JSON_ABSENT || field->kind == JSON_OBJECT ||
+		field->kind == JSON_ARRAY)
+		return;
+	if (field->kind == JSON_STRING &&
+		memchr(value.text, '\\', value.length) == NULL)
+	{
+		field->text = value.text + 1;
+		field->length = value.length - 2;
+		return;
+	}
+	read_scalars(page, &value, &field, 1);
+	if (field->text != NULL)
+	{
+		char *copy = palloc(field->length); /* \u0000 is a character in it */
+
+		field->text = memcpy(copy, field->text, field->length);
+	}
+}
+
+/*
+ * Moves to the next member of an object, from behind its brace or behind a
+ * member; false at the object's end.
+ */
+static bool
+next_member(const char **at, const char *end, Slice *key, Slice *value)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (peek_json(at, end) == '}')
+		return false;
+	if (**at == ',')
+		(*at)++;
+	if (peek_json(at, end) != '"')
+		malformed_json();
+	*key = take_json_value(at, end);
+	if (peek_json(at, end) != ':')
+		malformed_json();
+	(*at)++;
+	*value = take_json_value(at, end);
+	return true;
+}
+
+/*
+ * Finds the values of some names in an object. Of a repeated key the last one
+ * counts, as in jsonb.
+ */
+static void
+find_members(Slice object, const char *const *names, int count, Slice *values)
+{
+	const char *at = object.text + 1;
+	const char *end = object.text + object.length;
+	Slice key;
+	Slice value;
+
+	memset(values, 0, sizeof(Slice) * count);
+	while (next_member(&at, end, &key, &value))
+	{
+		for (int i = 0; i < count; i++)
+		{
+			if (is_json_key(key, names[i]))
+				values[i] = value;
+		}
+	}
+}
+
+/* Finds likewise the values of an item's keys, in it or in one of its objects. */
+static void
+find_item_members(Slice object, ItemKey parent, Slice *values)
+{
+	const char *at = object.text + 1;
+	const char *end = object.text + object.length;
+	Slice key;
+	Slice value;
+
+	while (next_member(&at, end, &key, &value))
+	{
+		ItemKey item_key = item_key_of(parent, key);
+
+		if (item_key != KEY_UNKNOWN)
+			values[item_key] = value;
+	}
+}
+
+/*
+ * Reads the item at page->item, an object. What no activity is made of json-c
+ * does not get to see, however large it is: unknown keys, keys that come again,
+ * what is in an object or array where a scalar belongs.
+ */
+static void
+read_item(JsonPage *page, PageItem *item)
+{
+	Slice values[ITEM_KEYS] = {0};
+	Slice scalars[ITEM_KEYS];
+	JsonField *fields[ITEM_KEYS];
+	int count = 0;
+
+	find_item_members(page->item, KEY_NO_PARENT, values);
+	if (kind_of(values[KEY_INTERACTION]) == JSON_OBJECT)
+		find_item_members(values[KEY_INTERACTION], KEY_INTERACTION, values);
+	if (kind_of(values[KEY_CHANNEL]) == JSON_OBJECT)
+		find_item_members(values[KEY_CHANNEL], KEY_CHANNEL, values);
+
+	memset(item, 0, sizeof(PageItem));
+	item->kind = JSON_OBJECT;
+	for (ItemKey key = 0; key < ITEM_KEYS; key++)
+	{
+		JsonField *field = &item->fields[key];
+
+		field->kind = kind_of(values[key]);
+		if (field->kind != JSON_ABSENT && field->kind != JSON_OBJECT &&
+			field->kind != JSON_ARRAY)
+		{
+			scalars[count] = values[key];
+			fields[count++] = field;
+		}
+	}
+	if (count > 0)
+		read_scalars(page, scalars, fields, count);
+}
+
 static bool
 next_json_item(PageReader *reader, PageItem *item)
 {
 	JsonPage *page = (JsonPage *) reader;
 	const char *end = page->items.text + page->items.length;
 	const char *behind = NULL;
-	bool plain = true;
 
 	if (page->next == NULL)
 		return false;
@@ -171,15 +250,10 @@ next_json_item(PageReader *reader, PageItem *item)
 	}
 	else
 	{
-		page->item = take_json_value(&page->next, end, &plain);
+		page->item = take_json_value(&page->next, end);
 		item->kind = kind_of(page->item);
 		if (item->kind == JSON_OBJECT)
-		{
-			Slice readable = for_json_c(page->item, plain);
-
-			json_c_read_item(json_c_of(page), readable.text, readable.length,
-							 item);
-		}
+			read_item(page, item);
 	}
 	if (reader->head.shape == SINGLE_ITEM)
 		page->next = NULL;
@@ -192,7 +266,6 @@ count_json_items(PageReader *reader)
 	JsonPage *page = (JsonPage *) reader;
 	const char *at = page->items.text;
 	const char *end = at + page->items.length;
-	bool plain;
 	int64 count = 0;
 
 	if (reader->head.shape == NO_PAGE || reader->head.shape == SINGLE_ITEM)
@@ -200,7 +273,7 @@ count_json_items(PageReader *reader)
 	at++;
 	while (next_element(&at, end))
 	{
-		take_json_value(&at, end, &plain);
+		take_json_value(&at, end);
 		count++;
 	}
 	return count;
@@ -264,12 +337,56 @@ confirm_json_items(PageReader *reader)
 	return at + 1 == end;
 }
 
+/*
+ * Finds what an API error body says: the value of one of its keys, and of an
+ * object there, or of the first element of an array, a text within it.
+ */
+static void
+read_message(JsonPage *page)
+{
+	static const char *const message_keys[] = {MESSAGE_KEYS};
+	static const char *const text_keys[] = {TEXT_KEYS};
+	PageHead *head = &page->reader.head;
+	Slice values[lengthof(message_keys)];
+	Slice texts[lengthof(text_keys)];
+	Slice value = {0};
+
+	find_members(page->document, message_keys, lengthof(message_keys), values);
+	for (Size i = 0; i < lengthof(message_keys) && value.text == NULL; i++)
+	{
+		if (kind_of(values[i]) != JSON_ABSENT &&
+			kind_of(values[i]) != JSON_NULL)
+		{
+			head->message_key = message_keys[i];
+			value = values[i];
+		}
+	}
+	if (kind_of(value) == JSON_ARRAY)
+	{
+		const char *at = value.text + 1;
+		const char *end = value.text + value.length;
+
+		if (peek_json(&at, end) != ']')
+			value = take_json_value(&at, end);
+	}
+	if (kind_of(value) == JSON_OBJECT)
+	{
+		find_members(value, text_keys, lengthof(text_keys), texts);
+		for (Size i = 0; i < lengthof(text_keys) && *value.text == '{'; i++)
+		{
+			if (kind_of(texts[i]) == JSON_STRING)
+				value = texts[i];
+		}
+	}
+	read_field(page, value, &head->message);
+}
+
 /* Reads what an object says of itself, and finds where its items are. */
 static void
 read_head(JsonPage *page)
 {
-	static const char *const names[] = {"items",   "upTo",	  "meta",
-										"message", "agentId", "interaction"};
+	static const char *const names[] = {"items", "upTo", "meta", "agentId",
+										"interaction"};
 	Slice values[lengthof(names)];
 	PageHead *head = &page->reader.head;
 
@@ -284,13 +401,13 @@ read_head(JsonPage *page)
 		read_field(page, page->up_to, &head->up_to);
 	}
 	else if (head->items_kind == JSON_ABSENT &&
-			 (values[4].text != NULL || values[5].text != NULL))
+			 (values[3].text != NULL || values[4].text != NULL))
 	{
 		head->shape = SINGLE_ITEM;
 		page->items = page->document;
 	}
-	else
-		read_field(page, values[3], &head->message);
+	else if (head->items_kind == JSON_ABSENT)
+		read_message(page);
 }
 
 /* The last character before a place that is no white space; NULL if none. */
@@ -418,12 +535,15 @@ guess_single_item(JsonPage *page)
 	const char *at = page->document.text + 1;
 	const char *end = page->document.text + page->document.length;
 	const char *quote;
+	ItemKey key;
 
 	if (peek_json(&at, end) != '"')
 		return false;
 	quote = memchr(at + 1, '"', end - at - 1);
-	if (quote == NULL ||
-		item_key(KEY_NO_PARENT, at + 1, quote - at - 1) == KEY_UNKNOWN)
+	if (quote == NULL)
+		return false;
+	key = item_key(KEY_NO_PARENT, at + 1, quote - at - 1);
+	if (key == KEY_UNKNOWN || key == KEY_ITEMS)
 		return false;
 	page->items = page->document;
 	page->reader.head.shape = SINGLE_ITEM;
@@ -440,7 +560,6 @@ open_json_page(Datum document_datum, bool speculative)
 	const char *end = VARDATA_ANY(document) + VARSIZE_ANY_EXHDR(document);
 	const char *at = VARDATA_ANY(document);
 	PageHead *head = &page->reader.head;
-	bool plain;
 
 	page->reader.next_item = next_json_item;
 	page->reader.count_items = count_json_items;
@@ -462,9 +581,11 @@ open_json_page(Datum document_datum, bool speculative)
 	else if (head->kind != JSON_OBJECT || !speculative ||
 			 (!guess_single_item(page) && !guess_head(page)))
 	{
-		page->document = take_json_value(&at, end, &plain);
+		page->document = take_json_value(&at, end);
 		if (head->kind == JSON_OBJECT)
 			read_head(page);
+		head->encoded_twice =
+			head->kind == JSON_STRING && holds_json(page->document);
 	}
 
 	if (head->shape == SINGLE_ITEM)

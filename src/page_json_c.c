@@ -1,6 +1,6 @@
 /*
  * page_json_c.c
- *	  json-c's side: reading one item, or one value, of a json document.
+ *	  json-c's side: reading the values of one item, or a single one.
  *
  * The only file that includes json-c, whose typedef json_object collides with
  * a prototype in fmgrprotos.h. What json-c is given has been validated by the
@@ -12,7 +12,6 @@
 
 #include <json-c/json.h>
 
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/palloc.h"
@@ -21,13 +20,11 @@
 #include "page_reader.h"
 
 /*
- * What json-c takes at the most, in any of its releases: for an object, with
- * its hash table, or an array; for a member or element, with its share of a
- * table that grows; for a byte of a string, while the buffer that it is put
- * together in grows; and in any case.
+ * What json-c takes at the most, in any of its releases: for a value, with its
+ * share of an array that grows; for a byte of a string, while the buffer that
+ * it is put together in grows; and in any case.
  */
-#define RESERVE_FOR_CONTAINER 1024
-#define RESERVE_FOR_MEMBER 512
+#define RESERVE_FOR_VALUE 512
 #define RESERVE_FOR_BYTE 4
 #define LEAST_RESERVE 65536
 
@@ -86,36 +83,29 @@ json_c_reader_create(void)
  * none, some of its releases crash and others leave out a key.
  */
 static void
-reserve_memory(const char *text, int length)
+reserve_memory(int length, int count)
 {
-	size_t size = LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE;
+	size_t size = LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE +
+				  (size_t) count * RESERVE_FOR_VALUE;
 	/* volatile: or else compilers leave out what is only freed again */
 	void *volatile reserve;
 
-	for (int i = 0; i < length; i++)
-	{
-		if (text[i] == '{' || text[i] == '[')
-			size += RESERVE_FOR_CONTAINER;
-		else if (text[i] == ',' || text[i] == ':')
-			size += RESERVE_FOR_MEMBER;
-	}
 	reserve = malloc(size);
 	if (reserve == NULL)
 		out_of_memory();
 	free(reserve);
 }
 
-/* Reads an object or array, whichever is expected, into reader->object. */
+/* Reads an array of count values into reader->object. */
 static void
-parse(JsonCReader *reader, const char *text, int length,
-	  enum json_type expected)
+parse(JsonCReader *reader, const char *text, int length, int count)
 {
 	enum json_tokener_error error;
 	int given = 0;
 
 	json_object_put(reader->object);
 	reader->object = NULL;
-	reserve_memory(text, length);
+	reserve_memory(length, count);
 	json_tokener_reset(reader->tokener);
 	do
 	{
@@ -128,7 +118,8 @@ parse(JsonCReader *reader, const char *text, int length,
 		given += chunk;
 	} while (error == json_tokener_continue && given < length);
 	if (error != json_tokener_success ||
-		!json_object_is_type(reader->object, expected))
+		!json_object_is_type(reader->object, json_type_array) ||
+		json_object_array_length(reader->object) != (size_t) count)
 		elog(ERROR, "json-c does not read what type json has accepted: %s",
 			 json_tokener_error_desc(error));
 }
@@ -176,52 +167,18 @@ describe(json_object *value, JsonField *field)
 	}
 }
 
-/* Fills the fields of an item that stand in one of its objects. */
-static void
-read_members(json_object *object, ItemKey parent, PageItem *item)
-{
-	json_object_object_foreach (object, name, value)
-	{
-		ItemKey key = item_key(parent, name, strlen(name));
-
-		if (key == KEY_UNKNOWN)
-			continue;
-		describe(value, &item->fields[key]);
-		if (item->fields[key].kind == JSON_OBJECT &&
-			(key == KEY_INTERACTION || key == KEY_CHANNEL))
-			read_members(value, key, item);
-	}
-}
-
 /*
- * Reads an item, given as the text of an object. The fields' texts are the
- * reader's till the next call.
+ * Reads values, given as the text of an array of them, each into the field at
+ * its place. The fields' texts are the reader's till the next call.
  */
 void
-json_c_read_item(JsonCReader *reader, const char *text, int length,
-				 PageItem *item)
+json_c_read(JsonCReader *reader, const char *text, int length,
+			JsonField *const *fields, int count)
 {
-	parse(reader, text, length, json_type_object);
-	memset(item, 0, sizeof(PageItem));
-	item->kind = JSON_OBJECT;
-	read_members(reader->object, KEY_NO_PARENT, item);
-}
-
-/* Reads a single value of any kind; its text is the reader's, as above. */
-void
-json_c_read_field(JsonCReader *reader, const char *text, int length,
-				  JsonField *field)
-{
-	StringInfoData array;
-
-	/* in an array, as json-c wants to see where a number ends */
-	initStringInfo(&array);
-	appendStringInfoChar(&array, '[');
-	appendBinaryStringInfo(&array, text, length);
-	appendStringInfoChar(&array, ']');
-	parse(reader, array.data, array.len, json_type_array);
-	pfree(array.data);
-
-	memset(field, 0, sizeof(JsonField));
-	describe(json_object_array_get_idx(reader->object, 0), field);
+	parse(reader, text, length, count);
+	for (int i = 0; i < count; i++)
+	{
+		memset(fields[i], 0, sizeof(JsonField));
+		describe(json_object_array_get_idx(reader->object, i), fields[i]);
+	}
 }

@@ -95,7 +95,6 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 	for (;;)
 	{
 		const char *name;
-		int name_length;
 		JsonField *field;
 		ItemKey key;
 
@@ -105,8 +104,7 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 		at = string_end(name, end);
 		if (at == NULL)
 			return NULL;
-		name_length = at - name;
-		key = item_key(parent, name, name_length);
+		key = item_key(parent, name, at - name);
 		at = skip_space(at + 1, end);
 		if (at >= end || *at != ':')
 			return NULL;
@@ -115,11 +113,9 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 			return NULL;
 
 		if (key == KEY_UNKNOWN)
-		{
-			if (is_text(name, name_length, "items"))
-				return NULL;
 			at = skip_json_value(at, end);
-		}
+		else if (key == KEY_ITEMS)
+			return NULL;
 		else
 		{
 			field = &item->fields[key];

@@ -15,12 +15,8 @@
 #include "compat.h"
 #include "page_json_text.h"
 
-/*
- * json-c reads some things otherwise than PostgreSQL, or not at all. A value
- * that has one of them is respelled (see respell) before json-c sees it.
- */
-#define DEEPEST 30		   /* json-c's own limit is 32 */
 #define LONGEST_INTEGER 18 /* digits that fit bigint whatever they are */
+#define LONGEST_KEY 13	   /* bytes of the longest key of an item */
 
 #define FLAT_OBJECT 256 /* bytes that are looked through for its end */
 
@@ -76,12 +72,9 @@ is_plain_escape(int code)
 		   (code < 0x80 || GetDatabaseEncoding() == PG_UTF8);
 }
 
-/*
- * The end of the string whose opening quote stands at a place. Sets *plain to
- * false if json-c would read it otherwise than PostgreSQL.
- */
+/* The end of the string whose opening quote stands at a place. */
 static const char *
-skip_string(const char *at, const char *end, bool *plain)
+skip_string(const char *at, const char *end)
 {
 	while ((at = find_quote_or_escape(at + 1, end)) < end)
 	{
@@ -89,8 +82,6 @@ skip_string(const char *at, const char *end, bool *plain)
 			return at + 1;
 		if (++at == end)
 			break;
-		if (*at == 'u' && !is_plain_escape(hex4(at + 1, end)))
-			*plain = false;
 	}
 	malformed_json();
 }
@@ -118,12 +109,9 @@ is_long_integer(const char *at, const char *end)
 	return at == end;
 }
 
-/*
- * The end of the value that starts at a place. Sets *plain to false if json-c
- * would read it otherwise than PostgreSQL.
- */
+/* The end of the value that starts at a place. */
 static const char *
-skip_value(const char *at, const char *end, bool *plain)
+skip_value(const char *at, const char *end)
 {
 	int depth = 0;
 
@@ -135,8 +123,7 @@ skip_value(const char *at, const char *end, bool *plain)
 		{
 			case '{':
 			case '[':
-				if (++depth > DEEPEST)
-					*plain = false;
+				depth++;
 				at++;
 				break;
 			case '}':
@@ -152,15 +139,13 @@ skip_value(const char *at, const char *end, bool *plain)
 				at++;
 				break;
 			case '"':
-				at = skip_string(at, end, plain);
+				at = skip_string(at, end);
 				break;
 			default:
 				start = at;
 				at = skip_word(at, end);
 				if (at == start)
 					malformed_json();
-				if (is_long_integer(start, at))
-					*plain = false;
 		}
 	} while (depth > 0);
 	if (depth < 0)
@@ -197,24 +182,25 @@ append_character(StringInfo out, pg_wchar code)
 }
 
 /*
- * Respells the string from at to end, quotes included. An escape that is no
- * character of the database's encoding becomes \u0000 in a value, which no
- * kept value may contain, and \u0001 in a key, where json-c would take a
- * \u0000 for the end of the key, and which no known key contains.
+ * Adds the string from at to end, quotes included, as json-c should see it. An
+ * escape that is no character of the database's encoding becomes \u0000, which
+ * no kept value may contain.
  */
 static void
-respell_string(const char *at, const char *end, bool is_key, StringInfo out)
+append_string(StringInfo out, const char *at, const char *end)
 {
 	while (at < end)
 	{
 		const char *start = at;
 		int code;
 
-		if (*at != '\\')
-		{
-			appendStringInfoChar(out, *at++);
-			continue;
-		}
+		at = memchr(at, '\\', end - at);
+		if (at == NULL)
+			at = end;
+		appendBinaryStringInfo(out, start, at - start);
+		if (at == end)
+			break;
+		start = at;
 		if (at[1] != 'u')
 		{
 			appendBinaryStringInfo(out, at, 2);
@@ -241,76 +227,128 @@ respell_string(const char *at, const char *end, bool is_key, StringInfo out)
 				continue;
 			}
 		}
-		if (code == 0 || is_surrogate(code) || is_key ||
-			!append_character(out, code))
-			appendStringInfoString(out, is_key ? "\\u0001" : "\\u0000");
+		if (code == 0 || is_surrogate(code) || !append_character(out, code))
+			appendStringInfoString(out, "\\u0000");
 	}
 }
 
 /*
- * Respells the JSON from at to end so that json-c reads it as PostgreSQL
- * would. Besides strings: a long integer gets an exponent, by which json-c
- * keeps its digits, and what lies deeper than anything an activity is made of
- * becomes null.
+ * Adds a value that is neither object nor array, spelled so that json-c reads
+ * it as PostgreSQL does: a long integer gets an exponent, by which json-c keeps
+ * its digits.
  */
-static void
-respell(const char *at, const char *end, StringInfo out)
+void
+append_for_json_c(StringInfo out, Slice value)
 {
-	int depth = 0;
+	const char *end = value.text + value.length;
 
-	while (at < end)
+	if (*value.text == '"')
 	{
-		const char *start = at;
-		const char *next;
-		bool plain;
+		append_string(out, value.text, end);
+		return;
+	}
+	appendBinaryStringInfo(out, value.text, value.length);
+	if (is_long_integer(value.text, end))
+		appendStringInfoString(out, "e0");
+}
 
-		if (*at == '"')
-		{
-			at = skip_string(at, end, &plain);
-			next = skip_space(at, end);
-			respell_string(start, at, next < end && *next == ':', out);
-		}
-		else if ((*at == '{' || *at == '[') && depth == DEEPEST)
-		{
-			at = skip_value(at, end, &plain);
-			appendStringInfoString(out, "null");
-		}
-		else if (*at == '-' || is_digit(*at))
-		{
-			at = skip_word(at, end);
-			appendBinaryStringInfo(out, start, at - start);
-			if (is_long_integer(start, at))
-				appendStringInfoString(out, "e0");
-		}
-		else
-		{
-			if (*at == '{' || *at == '[')
-				depth++;
-			else if (*at == '}' || *at == ']')
-				depth--;
-			appendStringInfoChar(out, *at++);
-		}
+/*
+ * The character of a string that starts at a place, which is moved behind it.
+ * What is not ASCII is a character that no ASCII one is equal to.
+ */
+static int
+read_character(const char **at, const char *end)
+{
+	const char *start = *at;
+
+	*at = start + 1;
+	if (*start != '\\' || end - start < 2)
+		return (unsigned char) *start;
+	*at = start + 2;
+	switch (start[1])
+	{
+		case 'b':
+			return '\b';
+		case 'f':
+			return '\f';
+		case 'n':
+			return '\n';
+		case 'r':
+			return '\r';
+		case 't':
+			return '\t';
+		case 'u':
+			*at = Min(start + 6, end);
+			return hex4(start + 2, end);
+		default:
+			return (unsigned char) start[1];
 	}
 }
 
-/* Whether a key, with its quotes and escapes, is a name of letters only. */
+/* Whether a key, with its quotes and escapes, is a name. */
 bool
 is_json_key(Slice key, const char *name)
 {
 	const char *at = key.text + 1;
 	const char *end = key.text + key.length - 1;
 
-	for (; at < end && *name != '\0'; name++)
+	while (at < end && *name != '\0')
 	{
-		if (*at == *name)
-			at++;
-		else if (*at == '\\' && end - at >= 6 && at[1] == 'u' &&
-				 hex4(at + 2, end) == *name)
-			at += 6;
-		else
+		if (read_character(&at, end) != *name++)
 			return false;
 	}
 	return at == end && *name == '\0';
+}
+
+/* Tells as item_key does which key of an item one with quotes and escapes is. */
+ItemKey
+item_key_of(ItemKey parent, Slice key)
+{
+	const char *at = key.text + 1;
+	const char *end = key.text + key.length - 1;
+	char name[LONGEST_KEY];
+	int length = 0;
+
+	if (memchr(at, '\\', end - at) == NULL)
+		return item_key(parent, at, end - at);
+	while (at < end)
+	{
+		int character = read_character(&at, end);
+
+		if (length == LONGEST_KEY || character <= 0 || character > 127)
+			return KEY_UNKNOWN;
+		name[length++] = (char) character;
+	}
+	return item_key(parent, name, length);
+}
+
+/*
+ * Whether a string, with its quotes and escapes, holds an object or array,
+ * going by how it begins.
+ */
+bool
+holds_json(Slice string)
+{
+	const char *at = string.text + 1;
+	const char *end = string.text + string.length - 1;
+
+	while (at < end)
+	{
+		switch (read_character(&at, end))
+		{
+			case ' ':
+			case '\t':
+			case '\n':
+			case '\r':
+				break;
+			case '{':
+			case '[':
+				return true;
+			default:
+				return false;
+		}
+	}
+	return false;
 }
 
 /*
@@ -338,39 +376,23 @@ const char *
 skip_json_value(const char *at, const char *end)
 {
 	const char *behind = NULL;
-	bool plain;
 
 	if (at < end && *at == '{')
 		behind = skip_flat_object(at, end);
 	if (behind != NULL)
 		return behind;
-	return skip_value(at, end, &plain);
+	return skip_value(at, end);
 }
 
 /* Cuts out the value that starts at a place, and moves behind it. */
 Slice
-take_json_value(const char **at, const char *end, bool *plain)
+take_json_value(const char **at, const char *end)
 {
 	Slice value;
 
 	peek_json(at, end);
 	value.text = *at;
-	*at = skip_value(*at, end, plain);
+	*at = skip_value(*at, end);
 	value.length = *at - value.text;
-	return value;
-}
-
-/* The same value as json-c should see it; palloc'd if it had to be respelled. */
-Slice
-for_json_c(Slice value, bool plain)
-{
-	StringInfoData respelled;
-
-	if (plain)
-		return value;
-	initStringInfo(&respelled);
-	respell(value.text, value.text + value.length, &respelled);
-	value.text = respelled.data;
-	value.length = respelled.len;
 	return value;
 }

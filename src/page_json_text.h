@@ -66,8 +66,10 @@ find_quote_or_escape(const char *at, const char *end)
 }
 
 extern bool is_json_key(Slice key, const char *name);
+extern ItemKey item_key_of(ItemKey parent, Slice key);
+extern bool holds_json(Slice string);
 extern const char *skip_json_value(const char *at, const char *end);
-extern Slice take_json_value(const char **at, const char *end, bool *plain);
-extern Slice for_json_c(Slice value, bool plain);
+extern Slice take_json_value(const char **at, const char *end);
+extern void append_for_json_c(StringInfo out, Slice value);
 
 #endif /* ACTIVITY_JSON_TEXT_H */

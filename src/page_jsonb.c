@@ -313,51 +313,91 @@ jsonb_up_to_text(PageReader *reader)
 	return value_text(&value);
 }
 
+/*
+ * Finds what an API error body says: the value of one of its keys, and of an
+ * object there, or of the first element of an array, a text within it.
+ */
+static void
+read_message(JsonbContainer *object, PageHead *head)
+{
+	static const char *const message_keys[] = {MESSAGE_KEYS};
+	static const char *const text_keys[] = {TEXT_KEYS};
+	JsonbValue value;
+	JsonbValue text;
+
+	for (Size i = 0; i < lengthof(message_keys); i++)
+	{
+		if (find_member(object, message_keys[i], &value) &&
+			value.type != jbvNull)
+		{
+			head->message_key = message_keys[i];
+			break;
+		}
+	}
+	if (head->message_key == NULL)
+		return;
+	describe(&value, &head->message);
+	if (head->message.kind == JSON_ARRAY &&
+		JsonContainerSize(value.val.binary.data) > 0)
+	{
+		value = *getIthJsonbValueFromContainer(value.val.binary.data, 0);
+		describe(&value, &head->message);
+	}
+	if (head->message.kind != JSON_OBJECT)
+		return;
+	object = value.val.binary.data;
+	for (Size i = 0; i < lengthof(text_keys); i++)
+	{
+		if (find_member(object, text_keys[i], &text) && text.type == jbvString)
+		{
+			describe(&text, &head->message);
+			return;
+		}
+	}
+}
+
 /* Reads what an object says of itself, and finds where its items are. */
 static void
 read_head(JsonbPage *page)
 {
 	JsonbContainer *root = &page->document->root;
 	PageHead *head = &page->reader.head;
-	JsonField items = {JSON_ABSENT};
-	JsonField up_to = {JSON_ABSENT};
-	JsonField message = {JSON_ABSENT};
-	bool is_item = false;
-	MemberWalk walk;
-	const char *name;
-	int length;
 	JsonbValue value;
 
-	begin_walk(&walk, root);
-	while (next_member(&walk, &name, &length, &value))
+	if (find_member(root, "items", &value))
 	{
-		if (is_text(name, length, "items"))
-		{
-			describe(&value, &items);
-			if (items.kind == JSON_ARRAY)
-				page->items = value.val.binary.data;
-		}
-		else if (is_text(name, length, "upTo"))
-			describe(&value, &up_to);
-		else if (is_text(name, length, "message"))
-			describe(&value, &message);
-		else if (is_text(name, length, "agentId") ||
-				 is_text(name, length, "interaction"))
-			is_item = true;
+		JsonField items;
+
+		describe(&value, &items);
+		head->items_kind = items.kind;
 	}
-	head->items_kind = items.kind;
-	if (items.kind == JSON_ARRAY)
+	if (head->items_kind == JSON_ARRAY)
 	{
 		head->shape = ENVELOPE;
-		head->up_to = up_to;
+		page->items = value.val.binary.data;
+		read_member(root, "upTo", &head->up_to);
 	}
-	else if (items.kind == JSON_ABSENT && is_item)
+	else if (head->items_kind == JSON_ABSENT &&
+			 (find_member(root, "agentId", &value) ||
+			  find_member(root, "interaction", &value)))
 	{
 		head->shape = SINGLE_ITEM;
 		page->items = root;
 	}
-	else
-		head->message = message;
+	else if (head->items_kind == JSON_ABSENT)
+		read_message(root, head);
+}
+
+/* Whether a string holds an object or array, going by how it begins. */
+static bool
+holds_json(const JsonField *string)
+{
+	int i = 0;
+
+	while (i < string->length && strchr(" \t\n\r", string->text[i]) != NULL)
+		i++;
+	return i < string->length &&
+		   (string->text[i] == '{' || string->text[i] == '[');
 }
 
 /* Opens a document of type jsonb. */
@@ -382,6 +422,8 @@ open_jsonb_page(Datum document)
 	{
 		describe(&scalar, &described);
 		page->reader.head.kind = described.kind;
+		page->reader.head.encoded_twice =
+			described.kind == JSON_STRING && holds_json(&described);
 	}
 	else if (JsonContainerIsObject(root))
 	{

@@ -9,6 +9,7 @@
 #define ACTIVITY_PAGE_READER_H
 
 #include "access/tupdesc.h"
+#include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "utils/uuid.h"
 
@@ -67,6 +68,7 @@ typedef enum ItemKey
 	KEY_DIRECTION,
 	KEY_CHANNEL,
 	KEY_CHANNEL_GUID,
+	KEY_ITEMS,	/* which no item has, but a page taken for one */
 	KEY_UNKNOWN /* and how many known ones there are */
 } ItemKey;
 
@@ -97,8 +99,17 @@ typedef struct PageHead
 	JsonKind kind;		 /* of the document */
 	JsonKind items_kind; /* of "items", JSON_ABSENT if it has none */
 	JsonField up_to;
-	JsonField message; /* where an API error body has its say */
+	bool encoded_twice;		 /* it is a string that holds JSON */
+	const char *message_key; /* where an API error body has its say, or NULL */
+	JsonField message;		 /* what it says there */
 } PageHead;
+
+/*
+ * The keys under which API error bodies have their say, and those within an
+ * object that is found there; the first one that is there counts.
+ */
+#define MESSAGE_KEYS "message", "Message", "error", "errors", "fault"
+#define TEXT_KEYS "message", "Message", "faultstring", "description", "title"
 
 /* The numbers in an envelope's "meta". */
 typedef struct PageMeta
@@ -157,10 +168,8 @@ extern const char *scan_item(const char *at, const char *end, PageItem *item);
 /* page_json_c.c */
 typedef struct JsonCReader JsonCReader;
 extern JsonCReader *json_c_reader_create(void);
-extern void json_c_read_item(JsonCReader *reader, const char *text, int length,
-							 PageItem *item);
-extern void json_c_read_field(JsonCReader *reader, const char *text,
-							  int length, JsonField *field);
+extern void json_c_read(JsonCReader *reader, const char *text, int length,
+						JsonField *const *fields, int count);
 
 /* page_number.c */
 extern void read_number(JsonField *field, const char *text, int length);
@@ -188,7 +197,8 @@ typedef struct ItemError
 	int code;		 /* SQLSTATE */
 	char *message;
 	const char *detail;
-	Oid allowed; /* enum type whose labels the detail lists */
+	const char *hint; /* NULL for the one at on_error */
+	Oid allowed;	  /* enum type whose labels the detail lists */
 } ItemError;
 
 typedef enum ItemResult

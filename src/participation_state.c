@@ -8,7 +8,6 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-#include "activity_time.h"
 #include "catalog.h"
 #include "compat.h"
 #include "metric_rules.h"
@@ -197,7 +196,7 @@ add_activity(ParticipationState *state, const Row *row, int counts_as,
 	bool finished = row->attributes[ACTIVITY_DURATION_MS] != NULL;
 	int64 duration_ms = row_milliseconds(row, ACTIVITY_DURATION_MS);
 	TimestampTz start = row_time(row, ACTIVITY_START);
-	TimestampTz end = end_of_stretch(start, duration_ms);
+	TimestampTz end = row_end(row);
 	Latest *latest = state->latest;
 
 	state->counts_as |= counts_as;

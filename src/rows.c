@@ -9,10 +9,15 @@
 #include "access/tupdesc.h"
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
+#include "utils/uuid.h"
 
+#include "activity_time.h"
 #include "catalog.h"
 #include "compat.h"
 #include "rows.h"
@@ -70,9 +75,9 @@ static const StoredAttribute activity_layout[ACTIVITY_ATTRIBUTES] = {
 	[ACTIVITY_REPORTED_AT] = TIME_STORED,
 };
 
-/* of a participation only what the metrics read */
-static const StoredAttribute
-	participation_layout[PARTICIPATION_METRIC_ATTRIBUTES] = {
+/* of a participation what the metrics read, and what it is named by */
+static const StoredAttribute participation_layout[PARTICIPATION_AGENT_ID + 1] =
+	{
 		[PARTICIPATION_STARTED_AT] = TIME_STORED,
 		[PARTICIPATION_ENDED_AT] = TIME_STORED,
 		[PARTICIPATION_RING_MS] = BIGINT_STORED,
@@ -86,6 +91,12 @@ static const StoredAttribute
 		[PARTICIPATION_FAILED_REASON] = ENUM_STORED,
 		[PARTICIPATION_OFFERED] = BOOLEAN_STORED,
 		[PARTICIPATION_HANDLED] = BOOLEAN_STORED,
+		[PARTICIPATION_OPEN] = BOOLEAN_STORED,
+		[PARTICIPATION_STATUS] = ENUM_STORED,
+		[PARTICIPATION_DIRECTION] = ENUM_STORED,
+		[PARTICIPATION_INTERACTION_GUID] = UUID_STORED,
+		[PARTICIPATION_CHANNEL_GUID] = UUID_STORED,
+		[PARTICIPATION_AGENT_ID] = TEXT_STORED,
 };
 
 /*
@@ -259,6 +270,7 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	if (activity_type.type != type ||
 		activity_type.as_of != catalog_generation())
 		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
+	row->participation = NULL;
 	find_attributes(tuple, activity_layout, attributes, row);
 	return classify(row);
 }
@@ -290,6 +302,7 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 		look_up_activity_type(sibling_type(fcinfo->flinfo->fn_oid, "activity"),
 							  -1);
 
+	row->participation = NULL;
 	memset(row->attributes, 0,
 		   sizeof(row->attributes[0]) * ACTIVITY_METRIC_ATTRIBUTES);
 	for (int i = 0; i < count; i++)
@@ -312,6 +325,7 @@ read_participation(HeapTupleHeader tuple, Row *row)
 	if (participation_type.type != type ||
 		participation_type.as_of != catalog_generation())
 		look_up_participation_type(type, HeapTupleHeaderGetTypMod(tuple));
+	row->participation = tuple;
 	find_attributes(tuple, participation_layout,
 					PARTICIPATION_METRIC_ATTRIBUTES, row);
 }
@@ -334,16 +348,116 @@ is_cut_short(const Row *activity)
 	return row_oid(activity, ACTIVITY_STATUS) == activity_type.internal_error;
 }
 
+/* Adds a text, clipped as values in messages are, in quotes. */
+static void
+append_clipped(StringInfo out, text *value)
+{
+	const char *bytes = VARDATA_ANY(value);
+	int length = VARSIZE_ANY_EXHDR(value);
+	int shown = pg_mbcliplen(bytes, length, SHOWN_BYTES);
+
+	appendStringInfo(out, "\"%.*s%s\"", shown, bytes,
+					 shown < length ? "..." : "");
+}
+
+/* Adds a time, in UTC and as ISO 8601 whatever the settings are. */
+static void
+append_time(StringInfo out, TimestampTz time)
+{
+	char buffer[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t microseconds;
+
+	if (TIMESTAMP_NOT_FINITE(time))
+		EncodeSpecialTimestamp(time, buffer);
+	else if (timestamp2tm(time, NULL, &tm, &microseconds, NULL, NULL) == 0)
+	{
+		tm.tm_isdst = 0; /* or else it is shown without its zone */
+		EncodeDateTime(&tm, microseconds, true, 0, NULL, USE_ISO_DATES,
+					   buffer);
+	}
+	else
+		strlcpy(buffer, "out of range", sizeof(buffer));
+	appendStringInfoString(out, buffer);
+}
+
+/*
+ * For ereport: a detail that names the activity or participation of a row, by
+ * what is known of agent, start and interaction.
+ */
+int
+errdetail_row(const Row *row)
+{
+	int agent = ACTIVITY_AGENT_ID;
+	int start = ACTIVITY_START;
+	int interaction = ACTIVITY_INTERACTION_GUID;
+	Row named = *row;
+	StringInfoData detail;
+
+	if (row->participation != NULL)
+	{
+		agent = PARTICIPATION_AGENT_ID;
+		start = PARTICIPATION_STARTED_AT;
+		interaction = PARTICIPATION_INTERACTION_GUID;
+		find_attributes(row->participation, participation_layout,
+						lengthof(participation_layout), &named);
+	}
+	initStringInfo(&detail);
+	if (named.attributes[agent] != NULL)
+	{
+		appendStringInfoString(&detail, " agent ");
+		append_clipped(&detail, row_text(&named, agent));
+	}
+	if (named.attributes[start] != NULL)
+	{
+		appendStringInfo(&detail, "%s start ", detail.len > 0 ? "," : "");
+		append_time(&detail, row_time(&named, start));
+	}
+	if (named.attributes[interaction] != NULL)
+		appendStringInfo(&detail, "%s interaction %s",
+						 detail.len > 0 ? "," : "",
+						 DatumGetCString(
+							 DirectFunctionCall1(uuid_out,
+												 PointerGetDatum(
+													 named.attributes
+														 [interaction]))));
+	if (detail.len == 0)
+		return 0;
+	return errdetail_internal("%s:%s.",
+							  row->participation != NULL ? "Participation"
+														 : "Activity",
+							  detail.data);
+}
+
+/*
+ * The end of an activity, or its start while it has no duration; an error if
+ * timestamptz has no such time.
+ */
+TimestampTz
+row_end(const Row *activity)
+{
+	TimestampTz end;
+
+	if (!add_milliseconds(row_time(activity, ACTIVITY_START),
+						  row_milliseconds(activity, ACTIVITY_DURATION_MS),
+						  &end))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("end of activity out of range"),
+						errdetail_row(activity)));
+	return end;
+}
+
 /*
  * Raises that milliseconds are negative: such a row cannot come from a page,
  * and no sum with it would mean anything.
  */
 void
-negative_milliseconds(int64 milliseconds)
+negative_milliseconds(const Row *row, int64 milliseconds)
 {
 	ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					errmsg("milliseconds must not be negative: " INT64_FORMAT,
-						   milliseconds)));
+						   milliseconds),
+					errdetail_row(row)));
 }
 
 /* Compares texts byte by byte; NULL is before all others. */

@@ -12,9 +12,13 @@
 #include "compat.h"
 #include "metric_rules.h"
 
+/* a message shows this many bytes of a value */
+#define SHOWN_BYTES 100
+
 /* Where the attributes of a row lie; NULL for one that is null. */
 typedef struct Row
 {
+	HeapTupleHeader participation; /* NULL for an activity */
 	const char *attributes[PARTICIPATION_ATTRIBUTES];
 } Row;
 
@@ -28,7 +32,10 @@ extern bool has_unexpected_outcome(const Row *participation);
 extern bool is_cut_short(const Row *activity);
 
 extern int compare_texts(const text *a, const text *b);
-pg_noreturn extern void negative_milliseconds(int64 milliseconds);
+extern TimestampTz row_end(const Row *activity);
+extern int errdetail_row(const Row *row);
+pg_noreturn extern void negative_milliseconds(const Row *row,
+											  int64 milliseconds);
 
 /*
  * Attributes by their type; one that is null is what stands for none: false,
@@ -70,7 +77,7 @@ row_milliseconds(const Row *row, int attribute)
 	if (row->attributes[attribute] != NULL)
 		milliseconds = *(const int64 *) row->attributes[attribute];
 	if (unlikely(milliseconds < 0))
-		negative_milliseconds(milliseconds);
+		negative_milliseconds(row, milliseconds);
 	return milliseconds;
 }
 
