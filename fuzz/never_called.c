@@ -12,14 +12,15 @@
 		abort();           \
 	}
 
-NEVER_CALLED(AllocSetContextCreateInternal)
 NEVER_CALLED(EncodeDateTime)
 NEVER_CALLED(EncodeSpecialTimestamp)
 NEVER_CALLED(ExceptionalCondition) /* by an assertion that fails */
 NEVER_CALLED(DatumGetHeapTupleHeader)
 NEVER_CALLED(end_MultiFuncCall)
+NEVER_CALLED(enum_labels)
 NEVER_CALLED(errdetail_internal)
 NEVER_CALLED(heap_modify_tuple_by_cols)
 NEVER_CALLED(init_MultiFuncCall)
+NEVER_CALLED(open_jsonb_page)
 NEVER_CALLED(per_MultiFuncCall)
 NEVER_CALLED(timestamp2tm)

@@ -8,12 +8,19 @@
 #include "mb/pg_wchar.h"
 #include "utils/uuid.h"
 
-#include "../src/activity.h"
 #include "../src/compat.h"
+#include "../src/page.h"
 #include "pages.h"
 
-/* page_json.c once more, with a fast reader that leaves every item to json-c */
-extern PageReader *open_json_page_by_json_c(Datum page, bool hasty);
+/*
+ * page.c and page_json.c once more, with a fast reader that leaves every item
+ * to json-c: see script/fuzz.
+ */
+extern ActivityPage *page_open_by_json_c(Datum document, PageType type,
+										 TupleDesc activity_type,
+										 bool may_restart);
+extern PageEvent page_next_by_json_c(ActivityPage *page);
+extern char *page_error_text_by_json_c(ActivityPage *page);
 
 const char *
 scan_no_item(const char *at pg_attribute_unused(),
@@ -64,13 +71,13 @@ tell_field(FILE *out, const char *name, const JsonField *field)
 static void
 tell_activity(FILE *out, const Datum *values, const bool *nulls)
 {
-	for (int i = 0; i < ACTIVITY_REPORTED_AT; i++)
+	for (int i = 0; i < ACTIVITY_ATTRIBUTES; i++)
 	{
 		if (nulls[i])
 			fputs(" null", out);
 		else if (i == ACTIVITY_INTERACTION_GUID || i == ACTIVITY_CHANNEL_GUID)
 			tell_bytes(out, (char *) DatumGetUUIDP(values[i])->data, UUID_LEN);
-		else if (i >= ACTIVITY_AGENT_ID)
+		else if (i >= ACTIVITY_AGENT_ID && i < ACTIVITY_REPORTED_AT)
 			tell_bytes(out, VARDATA_ANY(DatumGetPointer(values[i])),
 					   VARSIZE_ANY_EXHDR(DatumGetPointer(values[i])));
 		else
@@ -79,7 +86,7 @@ tell_activity(FILE *out, const Datum *values, const bool *nulls)
 	fputc('\n', out);
 }
 
-/* Forgets what was told: the reader was mistaken. */
+/* Forgets what was told: the page begins again. */
 static void
 tell_anew(Telling *telling)
 {
@@ -88,100 +95,68 @@ tell_anew(Telling *telling)
 	telling->out = open_memstream(&telling->text, &telling->text_length);
 }
 
-/* Reads and tells; false if a hasty reader was mistaken. */
-static bool
-read_and_tell(Telling *telling, bool hasty)
+/* What only activity_page reads: there is no other reading to compare. */
+static void
+describe_page(Datum document)
 {
-	text *document = palloc(VARHDRSZ + telling->length);
-	PageReader *reader;
-	PageItem item;
-	ActivityBuffers buffers;
-	Datum values[ACTIVITY_ATTRIBUTES];
-	bool nulls[ACTIVITY_ATTRIBUTES];
-	ItemError error;
-	NullableDatum up_to;
-	int number = 0;
+	PageDescription description;
+	char *told;
+	size_t length;
+	FILE *nowhere;
 
-	SET_VARSIZE(document, VARHDRSZ + telling->length);
-	memcpy(VARDATA(document), telling->document, telling->length);
-	reader = telling->way == BY_JSON_C
-				 ? open_json_page_by_json_c(PointerGetDatum(document), hasty)
-				 : open_json_page(PointerGetDatum(document), hasty);
-	if (!check_page(&reader->head, &error))
-	{
-		if (reader->confirm != NULL && !reader->confirm(reader))
-			return false;
-		tell_error(telling->out, &error);
-		tell_bytes(telling->out, reader->document_text(reader),
-				   strlen(reader->document_text(reader)));
-		return true;
-	}
-	if (!read_up_to(&reader->head, &up_to, &error))
-	{
-		tell_error(telling->out, &error);
-		(void) reader->up_to_text(reader);
-	}
-	else if (!up_to.isnull)
-		fprintf(telling->out, "upTo " INT64_FORMAT "\n", (int64) up_to.value);
-	if (!hasty)
-		(void) reader->count_items(reader);
-
-	while (reader->next_item(reader, &item))
-	{
-		switch (make_activity(&item, ++number, &buffers, shim_activity_type(),
-							  values, nulls, &error))
-		{
-			case ITEM_ACTIVITY:
-				fprintf(telling->out, "%d", number);
-				tell_activity(telling->out, values, nulls);
-				break;
-			case ITEM_PASSED_OVER:
-				fprintf(telling->out, "%d passed over\n", number);
-				break;
-			case ITEM_BAD:
-				tell_error(telling->out, &error);
-				tell_bytes(telling->out, reader->item_text(reader),
-						   strlen(reader->item_text(reader)));
-		}
-	}
-	if (reader->confirm != NULL && !reader->confirm(reader))
-		return false;
-	if (!hasty && number != reader->count_items(reader))
-		shim_fail("%d items read, " INT64_FORMAT " counted", number,
-				  reader->count_items(reader));
-	if (telling->way == THOROUGHLY)
-	{
-		/* activity_page alone reads these: there is no other reading */
-		PageMeta meta;
-		char *told;
-		size_t length;
-		FILE *nowhere;
-
-		reader->read_meta(reader, &meta);
-		nowhere = open_memstream(&told, &length);
-		tell_field(nowhere, "page", &meta.page);
-		tell_field(nowhere, "count", &meta.count);
-		tell_field(nowhere, "pageCount", &meta.page_count);
-		tell_field(nowhere, "totalCount", &meta.total_count);
-		fclose(nowhere);
-		free(told);
-	}
-	return true;
+	page_describe(document, PAGE_JSON, &description);
+	nowhere = open_memstream(&told, &length);
+	tell_field(nowhere, "page", &description.meta.page);
+	tell_field(nowhere, "count", &description.meta.count);
+	tell_field(nowhere, "pageCount", &description.meta.page_count);
+	tell_field(nowhere, "totalCount", &description.meta.total_count);
+	fclose(nowhere);
+	free(told);
 }
 
 static void
 tell(void *arg)
 {
 	Telling *telling = arg;
+	bool by_json_c = telling->way == BY_JSON_C;
+	text *document = palloc(VARHDRSZ + telling->length);
+	ActivityPage *page;
+	PageEvent event = PAGE_RESTART;
+	char *about;
 
-	if (telling->way == HASTILY)
+	SET_VARSIZE(document, VARHDRSZ + telling->length);
+	memcpy(VARDATA(document), telling->document, telling->length);
+	page = (by_json_c ? page_open_by_json_c
+					  : page_open)(PointerGetDatum(document), PAGE_JSON,
+								   shim_activity_type(),
+								   telling->way == SPECULATIVELY);
+	while (event != PAGE_END)
 	{
-		if (read_and_tell(telling, true))
-			return;
-		tell_anew(telling);
+		event = (by_json_c ? page_next_by_json_c : page_next)(page);
+		switch (event)
+		{
+			case PAGE_ACTIVITY:
+				fprintf(telling->out, "%d", page->number);
+				tell_activity(telling->out, page->values, page->nulls);
+				break;
+			case PAGE_ERROR:
+				tell_error(telling->out, &page->error);
+				about = (by_json_c ? page_error_text_by_json_c
+								   : page_error_text)(page);
+				tell_bytes(telling->out, about, strlen(about));
+				break;
+			case PAGE_RESTART:
+				if (telling->way != SPECULATIVELY)
+					shim_fail("a page restarts that must not");
+				tell_anew(telling);
+				break;
+			case PAGE_END:
+				break;
+		}
 	}
-	if (!read_and_tell(telling, false))
-		shim_fail("a thorough reader was mistaken");
+	page_close(page);
+	if (telling->way == THOROUGHLY)
+		describe_page(PointerGetDatum(document));
 }
 
 char *

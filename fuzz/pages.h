@@ -10,9 +10,9 @@
 /* How a document is read. All ways come to the same. */
 typedef enum Way
 {
-	HASTILY,	/* as activities() does */
-	THOROUGHLY, /* as activity_errors() does */
-	BY_JSON_C	/* every item */
+	SPECULATIVELY, /* as activities() does */
+	THOROUGHLY,	   /* as activity_errors() does */
+	BY_JSON_C	   /* every item */
 } Way;
 
 /*

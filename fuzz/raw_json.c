@@ -12,7 +12,7 @@ extern int LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 {
-	for (Way way = HASTILY; way <= BY_JSON_C; way++)
+	for (Way way = SPECULATIVELY; way <= BY_JSON_C; way++)
 		free(tell_page((const char *) data, size, way));
 	return 0;
 }

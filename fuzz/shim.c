@@ -26,8 +26,9 @@
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
-#include "../src/activity.h"
+#include "../src/catalog.h"
 #include "../src/compat.h"
+#include "../src/page_reader.h"
 #include "../src/rows.h"
 #include "shim.h"
 
@@ -43,7 +44,7 @@ typedef struct Chunk
 	Size padding; /* what follows stays aligned */
 } Chunk;
 
-/* A context is a list of chunks, and has no children. */
+/* A context is a list of chunks, and of the contexts in it. */
 typedef struct ShimContext
 {
 	MemoryContextData base;
@@ -74,11 +75,28 @@ create_context(void)
 	return &context->base;
 }
 
+MemoryContext
+AllocSetContextCreateInternal(MemoryContext parent,
+							  const char *name pg_attribute_unused(),
+							  Size least pg_attribute_unused(),
+							  Size first pg_attribute_unused(),
+							  Size most pg_attribute_unused())
+{
+	MemoryContext context = create_context();
+
+	context->parent = parent;
+	context->nextchild = parent->firstchild;
+	parent->firstchild = context;
+	return context;
+}
+
 void
 MemoryContextReset(MemoryContext context)
 {
 	ShimContext *shim = (ShimContext *) context;
 
+	while (context->firstchild != NULL)
+		MemoryContextDelete(context->firstchild);
 	while (context->reset_cbs != NULL)
 	{
 		MemoryContextCallback *callback = context->reset_cbs;
@@ -94,6 +112,14 @@ void
 MemoryContextDelete(MemoryContext context)
 {
 	MemoryContextReset(context);
+	if (context->parent != NULL)
+	{
+		MemoryContext *child = &context->parent->firstchild;
+
+		while (*child != context)
+			child = &(*child)->nextchild;
+		*child = context->nextchild;
+	}
 	free(context);
 }
 
@@ -293,16 +319,17 @@ const char *
 shim_run(FuzzWork work, void *arg, int *code)
 {
 	volatile bool failed = true;
+	MemoryContext context = create_context();
 
 	if (TopMemoryContext == NULL)
 		TopMemoryContext = create_context();
-	CurrentMemoryContext = create_context();
+	CurrentMemoryContext = context;
 	if (setjmp(out_of_statement) == 0)
 	{
 		work(arg);
 		failed = false;
 	}
-	MemoryContextDelete(CurrentMemoryContext);
+	MemoryContextDelete(context);
 	CurrentMemoryContext = NULL;
 	*code = failed ? error_code : 0;
 	return failed ? error_message : NULL;

@@ -196,22 +196,6 @@ enum_sort_order(Oid label)
 	return result;
 }
 
-/* Compares labels by the order of their enum; InvalidOid is before all. */
-int
-compare_labels(Oid a, Oid b)
-{
-	float4 x;
-	float4 y;
-
-	if (a == b)
-		return 0;
-	if (!OidIsValid(a) || !OidIsValid(b))
-		return OidIsValid(a) ? 1 : -1;
-	x = enum_sort_order(a);
-	y = enum_sort_order(b);
-	return x < y ? -1 : x > y;
-}
-
 /*
  * The type of this name that stands beside a function of the extension, where
  * the function's own signature does not name it.

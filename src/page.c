@@ -52,6 +52,7 @@ page_open(Datum document, PageType type, TupleDesc activity_type,
 		page->nulls = palloc(sizeof(bool) * activity_type->natts);
 		memset(page->nulls, true, sizeof(bool) * activity_type->natts);
 	}
+	page->context = CurrentMemoryContext;
 	page->item_context =
 		AllocSetContextCreate(CurrentMemoryContext, "activity item",
 							  ALLOCSET_DEFAULT_SIZES);
@@ -81,7 +82,7 @@ confirmed(ActivityPage *page, PageEvent event)
 	reader->confirm = NULL;
 	if (!wrong_guess)
 		return event;
-	caller = MemoryContextSwitchTo(MemoryContextGetParent(page->item_context));
+	caller = MemoryContextSwitchTo(page->context);
 	open_reader(page, false);
 	MemoryContextSwitchTo(caller);
 	return PAGE_RESTART;

@@ -59,6 +59,7 @@ typedef struct ActivityPage
 	PageStage stage;
 	int number; /* of the item read last, from 1 */
 	NullableDatum up_to;
+	MemoryContext context;		/* that it was opened in */
 	MemoryContext item_context; /* reset before each item */
 	ActivityBuffers buffers;
 } ActivityPage;
