@@ -1168,7 +1168,7 @@ CREATE FUNCTION activity_slices(activity, width interval,
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 2
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_slices(activity, interval, timestamptz) IS
-    'the activity cut at the borders of buckets of this width (no months; a day has 24 hours), counted from origin; the durations of the slices add up to its own; an open activity is one slice';
+    'the activity cut at the borders of buckets of this width (no months; a day has 24 hours), counted from origin; the durations of the slices add up to its own; an open activity is one slice; more than 10,000,000 slices are an error';
 
 --
 -- Keeping tables

@@ -414,13 +414,13 @@ errdetail_row(const Row *row)
 		append_time(&detail, row_time(&named, start));
 	}
 	if (named.attributes[interaction] != NULL)
+	{
+		Datum guid = PointerGetDatum(named.attributes[interaction]);
+
 		appendStringInfo(&detail, "%s interaction %s",
 						 detail.len > 0 ? "," : "",
-						 DatumGetCString(
-							 DirectFunctionCall1(uuid_out,
-												 PointerGetDatum(
-													 named.attributes
-														 [interaction]))));
+						 DatumGetCString(DirectFunctionCall1(uuid_out, guid)));
+	}
 	if (detail.len == 0)
 		return 0;
 	return errdetail_internal("%s:%s.",
