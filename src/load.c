@@ -12,7 +12,9 @@
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -194,12 +196,13 @@ is_key_index(Relation index, TupleDesc table, int count)
 /*
  * An error if a table has no unique index on its key by which nulls are not
  * distinct: the same activity without a channel would be stored again and
- * again. ON CONFLICT does not look at nulls.
+ * again. ON CONFLICT does not look at nulls. The caller has locked the table;
+ * its indexes are locked here, as the INSERT would lock them.
  */
 static void
 check_key(Oid table, int count)
 {
-	Relation relation = table_open(table, AccessShareLock);
+	Relation relation = table_open(table, NoLock);
 	List *indexes = RelationGetIndexList(relation);
 	bool found = false;
 	StringInfoData columns;
@@ -207,7 +210,7 @@ check_key(Oid table, int count)
 
 	foreach (cell, indexes)
 	{
-		Relation index = index_open(lfirst_oid(cell), AccessShareLock);
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
 
 		found =
 			found || is_key_index(index, RelationGetDescr(relation), count);
@@ -231,7 +234,7 @@ check_key(Oid table, int count)
 
 /*
  * Finds what stands around the table of activities that is argument 0; an
- * error if it was not made by create_activity_table.
+ * error if it was not made by create_activity_table, or has been dropped.
  */
 static void
 find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
@@ -245,8 +248,11 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 	tables->activities = PG_GETARG_OID(0);
 	tables->schema = get_func_namespace(function);
 	name = get_rel_name(tables->activities);
-	if (name == NULL ||
-		!is_table_of(tables->activities, sibling_type(function, "activity")))
+	if (name == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation with OID %u does not exist",
+							   tables->activities)));
+	if (!is_table_of(tables->activities, sibling_type(function, "activity")))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("%s is no table of type activity",
@@ -268,6 +274,51 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 							 get_namespace_name(
 								 get_rel_namespace(tables->activities)),
 							 psprintf("%s_participation", name)))));
+}
+
+/*
+ * Locks the partitions of a locked table, if it has any, as INSERT would lock
+ * those that it stores into.
+ */
+static void
+lock_partitions(Oid table)
+{
+	if (get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE)
+		list_free(find_all_inheritors(table, RowExclusiveLock, NULL));
+}
+
+/*
+ * Locks the tables that find_tables has found, as the INSERTs do, until the
+ * transaction ends; an error if they are dropped meanwhile or lack their keys.
+ *
+ * The statements of the load then neither wait for a table nor need a stronger
+ * lock on one, or on an index, than the load has. With a weaker one, REINDEX in
+ * another session could lock the table and wait for the index, while this one
+ * has the index and waits for the table.
+ *
+ * The order is the same for all: participations, activities, partitions,
+ * indexes.
+ */
+static void
+lock_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
+{
+	/* names may change until both are locked */
+	for (;;)
+	{
+		Oid participations = tables->participations;
+
+		LockRelationOid(participations, RowExclusiveLock);
+		LockRelationOid(tables->activities, RowExclusiveLock);
+		find_tables(fcinfo, tables);
+		if (tables->participations == participations)
+			break;
+		UnlockRelationOid(tables->activities, RowExclusiveLock);
+		UnlockRelationOid(participations, RowExclusiveLock);
+	}
+	lock_partitions(tables->participations);
+	lock_partitions(tables->activities);
+	check_key(tables->participations, PARTICIPATION_KEY);
+	check_key(tables->activities, ACTIVITY_KEY);
 }
 
 /*
@@ -555,13 +606,12 @@ load_activities(PG_FUNCTION_ARGS)
 	bool nulls[3] = {false, false, false};
 
 	find_tables(fcinfo, &tables);
-	check_key(tables.activities, ACTIVITY_KEY);
-	check_key(tables.participations, PARTICIPATION_KEY);
 	if (!PG_ARGISNULL(1))
 	{
 		ArrayType *activities = PG_GETARG_ARRAYTYPE_P(1);
 		int level = NewGUCNestLevel();
 
+		lock_tables(fcinfo, &tables);
 		/* nothing planted elsewhere is found */
 		set_option("search_path", "pg_catalog, pg_temp");
 		/* always by an index, also before the first ANALYZE */
