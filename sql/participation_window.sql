@@ -264,7 +264,7 @@ BEGIN
               LEFT JOIN (SELECT current_n AS n, busy_time FROM busy) AS b USING (n)
               LEFT JOIN (SELECT current_n AS n, max(concurrent) AS peak FROM border GROUP BY 1) AS o USING (n)
               LEFT JOIN (SELECT current_n AS n, count(*) AS handled,
-                                sum(handle_ms)::float8 / 1000 / count(*) AS average
+                                sum(handle_ms)::float8 / (1000.0 * count(*)) AS average
                            FROM participation GROUP BY 1) AS p USING (n)
         )
         SELECT (SELECT count(*) FROM metric),
