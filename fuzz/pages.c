@@ -52,9 +52,10 @@ tell_bytes(FILE *out, const char *bytes, size_t length)
 static void
 tell_error(FILE *out, const ItemError *error)
 {
-	fprintf(out, "%d %s %d %s %s %u\n", error->item,
+	fprintf(out, "%d %s %d %s %s %s %u\n", error->item,
 			error->key ? error->key : "-", error->code, error->message,
-			error->detail ? error->detail : "-", error->allowed);
+			error->detail ? error->detail : "-",
+			error->hint ? error->hint : "-", error->allowed);
 }
 
 static void

@@ -37,6 +37,7 @@ static const char *const keys[] = {
 	"message",		 "page",		   "other",		  "",
 	"mediumManager", "agent\\u0049d",  "it\\u0065ms", "\\u0000",
 	"up\\u0054o",	 "\\ud83d\\ude00", "\\ud83d",	  "st\303\244te",
+	"error",		 "errors",		   "fault",		  "faultstring",
 };
 
 static const char *const strings[] = {

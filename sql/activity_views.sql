@@ -136,7 +136,7 @@ FROM (SELECT sum(handle_ms) / 1000::float8, sum(talk_ms) / 1000::float8, sum(wra
 SELECT count(*) AS agents, count(*) FILTER (WHERE v = a) AS as_level_2, count(*) FILTER (WHERE v = p) AS as_level_3
 FROM (SELECT agent_id, sum(handle_ms) / 1000::float8, sum(talk_ms) / 1000::float8, sum(wrap_ms) / 1000::float8, sum(ring_ms) / 1000::float8,
              sum(handled_count), sum(offered_count), sum(unexpected_count),
-             sum(handle_ms) / 1000::float8 / nullif(sum(handled_count), 0),
+             sum(handle_ms) / (1000::float8 * nullif(sum(handled_count), 0)),
              sum(unexpected_count) / nullif(sum(offered_count), 0)::float8
       FROM kept_participation_report GROUP BY agent_id) AS v
     JOIN (SELECT agent_id, handle_time(k), talk_time(k), wrap_time(k), ring_time(k), handled_participations(k), offered_participations(k),

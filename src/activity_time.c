@@ -205,7 +205,7 @@ check_slices(const Slicing *slicing, const Row *activity)
 						 "of such a duration.")));
 }
 
-/* Makes the next slice, and moves on to the one behind it. */
+/* Makes the next slice, and moves on to the one after it. */
 static HeapTupleHeader
 next_slice(Slicing *slicing)
 {
