@@ -1360,12 +1360,15 @@ BEGIN
         RAISE null_value_not_allowed USING
             MESSAGE = 'the table of activities must not be null';
     END IF;
-    SELECT c.oid::regclass AS activities, p.oid::regclass AS participations,
+    SELECT c.oid AS activities, p.oid AS participations,
+        format('%I.%I', nspname, c.relname || '_participation') AS expected,
         p.relowner = c.relowner AS of_one_owner
     INTO tables
-    FROM pg_class AS c LEFT JOIN pg_class AS p
+    FROM pg_class AS c
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        LEFT JOIN pg_class AS p
         ON p.relnamespace = c.relnamespace AND
-           p.relname = left(c.relname::text || '_participation', 63) AND
+           p.relname = c.relname || '_participation' AND
            p.reloftype = format('%I.participation', types)::regtype
     WHERE c.oid = source AND
         c.reloftype = format('%I.activity', types)::regtype;
@@ -1376,11 +1379,12 @@ BEGIN
     ELSIF tables.participations IS NULL THEN
         RAISE undefined_table USING
             MESSAGE = format('%s has no table of type participation beside it', source),
-            HINT = 'Create both with create_activity_table(name).';
+            HINT = format('It would be %s: create both with create_activity_table(name).',
+                          tables.expected);
     ELSIF NOT tables.of_one_owner THEN
         RAISE insufficient_privilege USING
             MESSAGE = format('"%s" and "%s" have different owners',
-                             source, tables.participations);
+                             source, tables.expected);
     END IF;
     IF time_zone IS NULL THEN
         RAISE null_value_not_allowed USING

@@ -89,9 +89,7 @@ SELECT signature, proparallel, provolatile
   FROM function
   LEFT JOIN (VALUES ('create_activity_table', 'u', 'v'),
                     ('create_activity_views', 'u', 'v'),
-                    ('make_activity_views',   'u', 'v'),
                     ('load_activities',       'u', 'v'),
-                    ('activity_tables',       's', 's'),
                     ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
  WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
@@ -122,7 +120,7 @@ SELECT signature
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND proargtypes[0] <> 'internal'::regtype AND
-       proname NOT IN ('activities', 'read_activities', 'load_activities', 'activity_tables') AND
+       proname NOT IN ('activities', 'load_activities') AND
        NOT 'interaction_state'::regtype = ANY (proargtypes);
 
 --

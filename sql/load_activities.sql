@@ -788,8 +788,6 @@ CREATE FUNCTION planted.cardinality(public.activity[]) RETURNS integer LANGUAGE 
 CREATE FUNCTION planted.activity_best_known(public.activity, public.activity) RETURNS public.activity LANGUAGE sql AS $$SELECT NULL::public.activity WHERE 1 / 0 = 1$$;
 CREATE AGGREGATE planted.best_known(public.activity) (SFUNC = planted.activity_best_known, STYPE = public.activity);
 CREATE FUNCTION planted.participation(public.activity) RETURNS integer LANGUAGE sql AS $$SELECT 1 / 0$$;
-CREATE FUNCTION planted.read_activities(json, text, OUT public.activity[], OUT bigint) LANGUAGE sql AS $$SELECT NULL::public.activity[], 1 / 0::bigint$$;
-CREATE FUNCTION planted.activity_tables(regclass, OUT participations regclass, OUT types name) LANGUAGE sql AS $$SELECT 0::regclass, (1 / 0)::text::name$$;
 CREATE FUNCTION planted.store_activities(regclass, regclass, name, public.activity[], OUT bigint, OUT bigint, OUT bigint) LANGUAGE sql AS $$SELECT 1::bigint, 1::bigint, 1 / 0::bigint$$;
 CREATE FUNCTION planted.format(text, text, text) RETURNS text LANGUAGE sql AS $$SELECT (1 / 0)::text$$;
 CREATE TYPE planted.activity AS (nothing integer);

@@ -43,13 +43,10 @@ SELECT oid, signature, array_position('{create_activity_table,load_activities}',
            (SELECT string_agg(format('%L::%I.%I',
                        coalesce(CASE name
                            WHEN 'target' THEN 'called'
-                           WHEN 'source' THEN CASE proname WHEN 'make_activity_views' THEN 'called_too' ELSE 'called' END
-                           WHEN 'activities' THEN CASE proname WHEN 'activity_tables' THEN 'called' END
-                           WHEN 'participations' THEN 'called_too_participation'
+                           WHEN 'source' THEN 'called'
                            WHEN 'name' THEN 'called'
                            WHEN 'qualified_name' THEN '{called_too}'
-                           WHEN 'default_schema' THEN current_schema()
-                           WHEN 'types' THEN schema
+                           WHEN 'default_schema' THEN current_schema()::text
                            WHEN 'on_error' THEN 'ignore'
                            WHEN 'needed' THEN '1.0'
                            WHEN 'time_zone' THEN 'UTC' END, value),
