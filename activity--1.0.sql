@@ -40,7 +40,7 @@ COMMENT ON TYPE activity_reason IS
 
 -- Fixed widths first and the mostly-null reason after them: an aggregate that
 -- reads a whole row reads these, at offsets known without walking the row.
--- The C code relies on this order (src/rows.c); only append to it.
+-- The C code relies on this order (src/row.c); only append to it.
 CREATE TYPE activity AS (
     start            timestamptz,
     duration_ms      bigint,
@@ -87,7 +87,7 @@ CREATE TYPE participation_outcome AS ENUM
 COMMENT ON TYPE participation_outcome IS
     'what became of a participation: Unexpected or Failed (it has such an activity), Answered (the agent was connected), Unanswered (it rang, nothing followed), Monitored (a supervisor listened in)';
 
--- Fixed widths first, as above; src/rows.c relies on the order of what the
+-- Fixed widths first, as above; src/row.c relies on the order of what the
 -- metrics read.
 CREATE TYPE participation AS (
     started_at        timestamptz,

@@ -29,7 +29,7 @@
 #include "../src/catalog.h"
 #include "../src/compat.h"
 #include "../src/page_reader.h"
-#include "../src/rows.h"
+#include "../src/row.h"
 #include "shim.h"
 
 /*

@@ -18,21 +18,7 @@
 #include "catalog.h"
 #include "compat.h"
 #include "page.h"
-#include "rows.h"
-
-/*
- * Has the beginning of a page brought from memory, while all else is set up. A
- * page of an item or two would else be waited for piece by piece. What lies
- * behind a shorter one is not read, only fetched.
- */
-static inline void
-prefetch_page(Datum page)
-{
-#ifdef __GNUC__
-	for (int at = 0; at < 512; at += 64)
-		__builtin_prefetch(DatumGetPointer(page) + at);
-#endif
-}
+#include "row.h"
 
 /*
  * Puts all activities of a page into the caller's tuplestore. They are of the
@@ -50,7 +36,6 @@ store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 	bool random = (rsinfo->allowedModes & SFRM_Materialize_Random) != 0;
 	ActivityPage *page;
 
-	prefetch_page(PG_GETARG_DATUM(0));
 	rsinfo->returnMode = SFRM_Materialize;
 	rsinfo->setResult = tuplestore_begin_heap(random, false, work_mem);
 	MemoryContextSwitchTo(call_context);

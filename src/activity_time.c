@@ -12,7 +12,7 @@
 
 #include "activity_time.h"
 #include "compat.h"
-#include "rows.h"
+#include "row.h"
 
 /* the most slices of one activity: more are a wrong width or duration */
 #define MOST_SLICES 10000000

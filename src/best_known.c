@@ -10,7 +10,7 @@
 
 #include "catalog.h"
 #include "compat.h"
-#include "rows.h"
+#include "row.h"
 
 /*
  * Negative, 0 or positive: as the first delivery tells less than the second,

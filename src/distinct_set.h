@@ -8,7 +8,7 @@
 #include "utils/uuid.h"
 
 #include "metric_rules.h"
-#include "rows.h"
+#include "row.h"
 #include "slot_table.h"
 
 /* Which part of its key is null; its guid is all zeros then. */

@@ -28,7 +28,7 @@
 #include "catalog.h"
 #include "compat.h"
 #include "page.h"
-#include "rows.h"
+#include "row.h"
 
 /* A table of activities and what stands around it. */
 typedef struct ActivityTables
@@ -439,7 +439,7 @@ activity_of(const char *row, TupleDesc activity, const char *schema)
  * Both may lack a channel.
  */
 static char *
-same_key(const char *a, const char *b, int count)
+same_key_condition(const char *a, const char *b, int count)
 {
 	StringInfoData result;
 
@@ -580,12 +580,14 @@ make_plans(TablePlans *plans, const Names *names)
 		 {"stored_activity", activity_of("stored", activity, names->schema)},
 		 {"excluded_activity",
 		  activity_of("EXCLUDED", activity, names->schema)},
-		 {"stored_is_best", same_key("stored", "best", ACTIVITY_KEY)},
+		 {"stored_is_best",
+		  same_key_condition("stored", "best", ACTIVITY_KEY)},
 		 {"stored_is_changed",
-		  same_key("stored", "(changed.activity)", ACTIVITY_KEY)},
-		 {"stored_is_given", same_key("stored", "given", PARTICIPATION_KEY)},
+		  same_key_condition("stored", "(changed.activity)", ACTIVITY_KEY)},
+		 {"stored_is_given",
+		  same_key_condition("stored", "given", PARTICIPATION_KEY)},
 		 {"stored_is_touched",
-		  same_key("stored", "touched", PARTICIPATION_KEY)}};
+		  same_key_condition("stored", "touched", PARTICIPATION_KEY)}};
 
 	plans->lock =
 		plan_statement(fill_statement(lock_statement, holes, lengthof(holes)),

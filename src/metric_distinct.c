@@ -12,7 +12,7 @@
 #include "compat.h"
 #include "distinct_set.h"
 #include "metric_rules.h"
-#include "rows.h"
+#include "row.h"
 
 /*
  * Adds an activity to the state, argument 0, which is made with the first

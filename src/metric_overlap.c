@@ -13,7 +13,7 @@
 #include "compat.h"
 #include "distinct_set.h"
 #include "metric_rules.h"
-#include "rows.h"
+#include "row.h"
 
 #define FIRST_ROOM 4
 #define WRITTEN_STRETCH (2 * sizeof(int64) + sizeof(int32))
@@ -371,7 +371,7 @@ activity_stretches_serialize(PG_FUNCTION_ARGS)
 
 /* What activity_stretches_serialize has not written. */
 pg_noreturn static void
-bad_writing(const char *what)
+bad_stretches(const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
 					errmsg("invalid stretches of handled time: %s", what)));
@@ -391,14 +391,14 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 	begin_reading(&in, PG_GETARG_BYTEA_PP(0));
 	owned_by = pq_getmsgbyte(&in);
 	if (owned_by != OWNED_BY_AGENTS && owned_by != OWNED_BY_PARTICIPATIONS)
-		bad_writing("kind of owners");
+		bad_stretches("kind of owners");
 	state = create_stretches(CurrentMemoryContext, owned_by);
 	state->set = distinct_set_read(&in, CurrentMemoryContext);
 	owners = state->owners == OWNED_BY_AGENTS ? state->set->agent_count
 											  : state->set->count;
 	count = pq_getmsgint64(&in);
 	if (count < 0 || count > (in.len - in.cursor) / (int64) WRITTEN_STRETCH)
-		bad_writing("number");
+		bad_stretches("number");
 	for (int64 i = 0; i < count; i++)
 	{
 		TimestampTz start = pq_getmsgint64(&in);
@@ -408,7 +408,7 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		if (owner >= owners || start >= end || !IS_VALID_TIMESTAMP(start) ||
 			!IS_VALID_TIMESTAMP(end))
-			bad_writing("owner or times");
+			bad_stretches("owner or times");
 		add_stretch(state, start, end, owner);
 	}
 	pq_getmsgend(&in);

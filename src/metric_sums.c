@@ -15,7 +15,7 @@
 
 #include "compat.h"
 #include "metric_rules.h"
-#include "rows.h"
+#include "row.h"
 
 #define SUMS ((int) (sizeof(Totals) / sizeof(int64)))
 

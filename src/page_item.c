@@ -13,7 +13,7 @@
 #include "catalog.h"
 #include "compat.h"
 #include "page_reader.h"
-#include "rows.h"
+#include "row.h"
 
 /* The keys as messages and activity_errors name them. */
 static const char *const shown_keys[ITEM_KEYS] = {

@@ -30,7 +30,7 @@ typedef struct JsonPage
  * element; false at the array's end.
  */
 static bool
-next_element(const char **at, const char *end)
+next_json_element(const char **at, const char *end)
 {
 	char c = peek_json(at, end);
 
@@ -126,7 +126,7 @@ read_field(JsonPage *page, Slice value, JsonField *field)
  * member; false at the object's end.
  */
 static bool
-next_member(const char **at, const char *end, Slice *key, Slice *value)
+next_json_member(const char **at, const char *end, Slice *key, Slice *value)
 {
 	CHECK_FOR_INTERRUPTS();
 	if (peek_json(at, end) == '}')
@@ -156,7 +156,7 @@ find_members(Slice object, const char *const *names, int count, Slice *values)
 	Slice value;
 
 	memset(values, 0, sizeof(Slice) * count);
-	while (next_member(&at, end, &key, &value))
+	while (next_json_member(&at, end, &key, &value))
 	{
 		for (int i = 0; i < count; i++)
 		{
@@ -175,7 +175,7 @@ find_item_members(Slice object, ItemKey parent, Slice *values)
 	Slice key;
 	Slice value;
 
-	while (next_member(&at, end, &key, &value))
+	while (next_json_member(&at, end, &key, &value))
 	{
 		ItemKey item_key = item_key_of(parent, key);
 
@@ -230,7 +230,8 @@ next_json_item(PageReader *reader, PageItem *item)
 
 	if (page->next == NULL)
 		return false;
-	if (reader->head.shape != SINGLE_ITEM && !next_element(&page->next, end))
+	if (reader->head.shape != SINGLE_ITEM &&
+		!next_json_element(&page->next, end))
 	{
 		page->items_end = page->next + 1;
 		page->next = NULL;
@@ -271,7 +272,7 @@ count_json_items(PageReader *reader)
 	if (reader->head.shape == NO_PAGE || reader->head.shape == SINGLE_ITEM)
 		return reader->head.shape == SINGLE_ITEM;
 	at++;
-	while (next_element(&at, end))
+	while (next_json_element(&at, end))
 	{
 		take_json_value(&at, end);
 		count++;
@@ -332,7 +333,7 @@ confirm_json_items(PageReader *reader)
 
 	if (at == NULL)
 		return page->items_end == end;
-	while (next_element(&at, end))
+	while (next_json_element(&at, end))
 		at = skip_json_value(at, end);
 	return at + 1 == end;
 }
@@ -342,7 +343,7 @@ confirm_json_items(PageReader *reader)
  * object there, or of the first element of an array, a text within it.
  */
 static void
-read_message(JsonPage *page)
+read_json_message(JsonPage *page)
 {
 	static const char *const message_keys[] = {MESSAGE_KEYS};
 	static const char *const text_keys[] = {TEXT_KEYS};
@@ -383,7 +384,7 @@ read_message(JsonPage *page)
 
 /* Reads what an object says of itself, and finds where its items are. */
 static void
-read_head(JsonPage *page)
+read_json_head(JsonPage *page)
 {
 	static const char *const names[] = {"items", "upTo", "meta", "agentId",
 										"interaction"};
@@ -407,7 +408,7 @@ read_head(JsonPage *page)
 		page->items = page->document;
 	}
 	else if (head->items_kind == JSON_ABSENT)
-		read_message(page);
+		read_json_message(page);
 }
 
 /* The last character before a place that is no white space; NULL if none. */
@@ -524,7 +525,7 @@ confirm_single_item(PageReader *reader)
 	JsonPage *page = (JsonPage *) reader;
 
 	reader->head.shape = NO_PAGE;
-	read_head(page);
+	read_json_head(page);
 	return reader->head.shape == SINGLE_ITEM;
 }
 
@@ -583,7 +584,7 @@ open_json_page(Datum document_datum, bool speculative)
 	{
 		page->document = take_json_value(&at, end);
 		if (head->kind == JSON_OBJECT)
-			read_head(page);
+			read_json_head(page);
 		head->encoded_twice =
 			head->kind == JSON_STRING && holds_json(page->document);
 	}

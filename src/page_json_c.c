@@ -126,7 +126,7 @@ parse(JsonCReader *reader, const char *text, int length, int count)
 
 /* Describes a value; text stays json-c's. */
 static void
-describe(json_object *value, JsonField *field)
+describe_json_c_value(json_object *value, JsonField *field)
 {
 	switch (json_object_get_type(value))
 	{
@@ -179,6 +179,7 @@ json_c_read(JsonCReader *reader, const char *text, int length,
 	for (int i = 0; i < count; i++)
 	{
 		memset(fields[i], 0, sizeof(JsonField));
-		describe(json_object_array_get_idx(reader->object, i), fields[i]);
+		describe_json_c_value(json_object_array_get_idx(reader->object, i),
+							  fields[i]);
 	}
 }

@@ -18,8 +18,6 @@
 #define LONGEST_INTEGER 18 /* digits that fit bigint whatever they are */
 #define LONGEST_KEY 13	   /* bytes of the longest key of an item */
 
-#define FLAT_OBJECT 256 /* bytes that are looked through for its end */
-
 /* Raises that a text is no JSON; it did not come from the type json then. */
 void
 malformed_json(void)
@@ -110,8 +108,8 @@ is_long_integer(const char *at, const char *end)
 }
 
 /* The end of the value that starts at a place. */
-static const char *
-skip_value(const char *at, const char *end)
+const char *
+skip_json_value(const char *at, const char *end)
 {
 	int depth = 0;
 
@@ -351,39 +349,6 @@ holds_json(Slice string)
 	return false;
 }
 
-/*
- * The end of a small object in which there is no other one; NULL if it may be
- * anything else. At the first brace that closes, no string is open if there
- * were two quotes for each.
- */
-static const char *
-skip_flat_object(const char *at, const char *end)
-{
-	int quotes = 0;
-
-	end = Min(end, at + FLAT_OBJECT);
-	for (at++; at < end && *at != '}'; at++)
-	{
-		if (*at == '{' || *at == '\\')
-			return NULL;
-		quotes += *at == '"';
-	}
-	return at < end && quotes % 2 == 0 ? at + 1 : NULL;
-}
-
-/* The end of the value that starts at a place. */
-const char *
-skip_json_value(const char *at, const char *end)
-{
-	const char *behind = NULL;
-
-	if (at < end && *at == '{')
-		behind = skip_flat_object(at, end);
-	if (behind != NULL)
-		return behind;
-	return skip_value(at, end);
-}
-
 /* Cuts out the value that starts at a place, and moves behind it. */
 Slice
 take_json_value(const char **at, const char *end)
@@ -392,7 +357,7 @@ take_json_value(const char **at, const char *end)
 
 	peek_json(at, end);
 	value.text = *at;
-	*at = skip_value(*at, end);
+	*at = skip_json_value(*at, end);
 	value.length = *at - value.text;
 	return value;
 }

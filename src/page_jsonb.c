@@ -43,7 +43,7 @@ describe_number(Numeric number, JsonField *field)
 
 /* Describes a value; its text lies in the document, or is palloc'd. */
 static void
-describe(const JsonbValue *value, JsonField *field)
+describe_jsonb_value(const JsonbValue *value, JsonField *field)
 {
 	memset(field, 0, sizeof(JsonField));
 	switch (value->type)
@@ -140,8 +140,8 @@ read_value(JEntry entry, char *data, uint32 offset, uint32 end,
 
 /* Moves to the next member; false if there is none. */
 static inline bool
-next_member(MemberWalk *walk, const char **name, int *length,
-			JsonbValue *value)
+next_jsonb_member(MemberWalk *walk, const char **name, int *length,
+				  JsonbValue *value)
 {
 	JEntry key;
 	JEntry entry;
@@ -174,13 +174,13 @@ read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
 	JsonbValue value;
 
 	begin_walk(&walk, object);
-	while (next_member(&walk, &name, &length, &value))
+	while (next_jsonb_member(&walk, &name, &length, &value))
 	{
 		ItemKey key = item_key(parent, name, length);
 
 		if (key == KEY_UNKNOWN)
 			continue;
-		describe(&value, &item->fields[key]);
+		describe_jsonb_value(&value, &item->fields[key]);
 		if (item->fields[key].kind == JSON_OBJECT &&
 			(key == KEY_INTERACTION || key == KEY_CHANNEL))
 			read_members(value.val.binary.data, key, item);
@@ -205,7 +205,7 @@ count_jsonb_items(PageReader *reader)
 
 /* Moves to the next element of the array of items. */
 static void
-next_element(JsonbPage *page)
+next_jsonb_element(JsonbPage *page)
 {
 	JsonbContainer *array = page->items;
 	JEntry entry = array->children[page->next];
@@ -231,10 +231,10 @@ next_jsonb_item(PageReader *reader, PageItem *item)
 		page->item.val.binary.len = VARSIZE(page->document) - VARHDRSZ;
 	}
 	else
-		next_element(page);
+		next_jsonb_element(page);
 	page->next++;
 
-	describe(&page->item, &described);
+	describe_jsonb_value(&page->item, &described);
 	item->kind = described.kind;
 	if (item->kind == JSON_OBJECT)
 	{
@@ -280,7 +280,7 @@ read_member(JsonbContainer *object, const char *name, JsonField *field)
 	JsonbValue value;
 
 	if (find_member(object, name, &value))
-		describe(&value, field);
+		describe_jsonb_value(&value, field);
 }
 
 static void
@@ -318,7 +318,7 @@ jsonb_up_to_text(PageReader *reader)
  * object there, or of the first element of an array, a text within it.
  */
 static void
-read_message(JsonbContainer *object, PageHead *head)
+read_jsonb_message(JsonbContainer *object, PageHead *head)
 {
 	static const char *const message_keys[] = {MESSAGE_KEYS};
 	static const char *const text_keys[] = {TEXT_KEYS};
@@ -336,12 +336,12 @@ read_message(JsonbContainer *object, PageHead *head)
 	}
 	if (head->message_key == NULL)
 		return;
-	describe(&value, &head->message);
+	describe_jsonb_value(&value, &head->message);
 	if (head->message.kind == JSON_ARRAY &&
 		JsonContainerSize(value.val.binary.data) > 0)
 	{
 		value = *getIthJsonbValueFromContainer(value.val.binary.data, 0);
-		describe(&value, &head->message);
+		describe_jsonb_value(&value, &head->message);
 	}
 	if (head->message.kind != JSON_OBJECT)
 		return;
@@ -350,7 +350,7 @@ read_message(JsonbContainer *object, PageHead *head)
 	{
 		if (find_member(object, text_keys[i], &text) && text.type == jbvString)
 		{
-			describe(&text, &head->message);
+			describe_jsonb_value(&text, &head->message);
 			return;
 		}
 	}
@@ -358,7 +358,7 @@ read_message(JsonbContainer *object, PageHead *head)
 
 /* Reads what an object says of itself, and finds where its items are. */
 static void
-read_head(JsonbPage *page)
+read_jsonb_head(JsonbPage *page)
 {
 	JsonbContainer *root = &page->document->root;
 	PageHead *head = &page->reader.head;
@@ -368,7 +368,7 @@ read_head(JsonbPage *page)
 	{
 		JsonField items;
 
-		describe(&value, &items);
+		describe_jsonb_value(&value, &items);
 		head->items_kind = items.kind;
 	}
 	if (head->items_kind == JSON_ARRAY)
@@ -385,12 +385,12 @@ read_head(JsonbPage *page)
 		page->items = root;
 	}
 	else if (head->items_kind == JSON_ABSENT)
-		read_message(root, head);
+		read_jsonb_message(root, head);
 }
 
 /* Whether a string holds an object or array, going by how it begins. */
 static bool
-holds_json(const JsonField *string)
+string_holds_json(const JsonField *string)
 {
 	int i = 0;
 
@@ -420,15 +420,15 @@ open_jsonb_page(Datum document)
 
 	if (JsonbExtractScalar(root, &scalar))
 	{
-		describe(&scalar, &described);
+		describe_jsonb_value(&scalar, &described);
 		page->reader.head.kind = described.kind;
 		page->reader.head.encoded_twice =
-			described.kind == JSON_STRING && holds_json(&described);
+			described.kind == JSON_STRING && string_holds_json(&described);
 	}
 	else if (JsonContainerIsObject(root))
 	{
 		page->reader.head.kind = JSON_OBJECT;
-		read_head(page);
+		read_jsonb_head(page);
 	}
 	else
 	{

@@ -12,7 +12,7 @@
 #include "compat.h"
 #include "metric_rules.h"
 #include "participation_state.h"
-#include "rows.h"
+#include "row.h"
 
 /* Makes the state of no activity in a memory context. */
 ParticipationState *
@@ -107,7 +107,7 @@ take_connected(ParticipationState *state, TimestampTz first, TimestampTz last,
 }
 
 static bool
-same_key(const ParticipationState *a, const ParticipationState *b)
+has_same_key(const ParticipationState *a, const ParticipationState *b)
 {
 	return compare_texts(a->agent_id, b->agent_id) == 0 &&
 		   a->has_interaction == b->has_interaction &&
@@ -142,7 +142,7 @@ check_same_key(const ParticipationState *a, const ParticipationState *b)
 	const char *first;
 	const char *second;
 
-	if (same_key(a, b))
+	if (has_same_key(a, b))
 		return;
 	first = key_text(a);
 	second = key_text(b);

@@ -8,7 +8,7 @@
 #include "utils/uuid.h"
 
 #include "metric_rules.h"
-#include "rows.h"
+#include "row.h"
 
 /*
  * A label or text of which, where activities differ, the latest by start

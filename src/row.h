@@ -1,10 +1,10 @@
 /*
- * rows.h
+ * row.h
  *	  Values of type activity and participation, read attribute by attribute
  *	  where they lie.
  */
-#ifndef ACTIVITY_ROWS_H
-#define ACTIVITY_ROWS_H
+#ifndef ACTIVITY_ROW_H
+#define ACTIVITY_ROW_H
 
 #include "utils/timestamp.h"
 
@@ -90,4 +90,4 @@ row_oid(const Row *row, int attribute)
 	return *(const Oid *) row->attributes[attribute];
 }
 
-#endif /* ACTIVITY_ROWS_H */
+#endif /* ACTIVITY_ROW_H */

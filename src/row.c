@@ -1,5 +1,5 @@
 /*
- * rows.c
+ * row.c
  *	  Values of type activity and participation, read attribute by attribute
  *	  where they lie.
  */
@@ -20,7 +20,7 @@
 #include "activity_time.h"
 #include "catalog.h"
 #include "compat.h"
-#include "rows.h"
+#include "row.h"
 
 /* How an attribute is stored: as CREATE TYPE of the two types has it. */
 typedef struct StoredAttribute
