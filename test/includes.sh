@@ -7,7 +7,7 @@ pg_config=${PG_CONFIG:-pg_config}
 read -ra compiler < <("$pg_config" --cc)
 read -ra json_c < <("${PKG_CONFIG:-pkg-config}" --cflags json-c)
 failed=
-for file in src/*.h src/*.c fuzz/*.h fuzz/*.c; do
+for file in src/*.h src/*.c fuzz/*.h; do
 	case $file in
 		*.h) printf '#include "postgres.h"\n#include "%s"\n' "$file" ;;
 		*.c) printf '#include "%s"\n' "$file" ;;
