@@ -11,7 +11,7 @@ find_locale_sources() {
 
 # Runs the suites on a cluster of each locale, for a user with that locale. The locales are made for this run alone.
 run_suites_in_locales() {
-	local locale name
+	local locale
 	mkdir "$work/locales"
 	export LOCPATH=$work/locales
 	for locale in "${locales[@]}"; do

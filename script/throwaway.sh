@@ -150,7 +150,7 @@ start_server() {
 		fsync=off synchronous_commit=off full_page_writes=off max_wal_size=4GB "$@"; do
 		options+=(-c "$option")
 	done
-	(umask 077 && : >server.log) # it may quote the user's data
+	(umask 077 && : >>server.log) # it may quote the user's data
 	setsid "${as_server[@]}" "${server_command[@]}" "$root$bindir/postgres" -D "$work/data" "${options[@]}" </dev/null >>server.log 2>&1 &
 	server_pid=$!
 	until pg_isready -q; do
