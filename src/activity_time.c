@@ -7,6 +7,8 @@
 
 #include "access/htup_details.h"
 #include "common/int.h"
+#include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 

@@ -12,6 +12,8 @@
 #include "common/int.h"
 #include "fmgr.h"
 
+#include "compat.h"
+
 /*
  * What an activity counts as: one of these bits. Several together say which
  * activities a participation has, or which ones a rule is about.

@@ -8,6 +8,7 @@
 
 #include "access/tupdesc.h"
 
+#include "compat.h"
 #include "page_reader.h"
 
 /* The type of the document. */
