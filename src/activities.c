@@ -64,11 +64,19 @@ store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 	}
 }
 
-/* Returns the activities of a page one a call. */
+/* A page whose activities are returned one a call. */
+typedef struct ActivityStream
+{
+	ActivityPage *page;
+	bool ignore; /* bad items, rather than stop there */
+} ActivityStream;
+
+/* Returns the activities of a page one a call; ignore is of the first one. */
 static Datum
 stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 {
 	FuncCallContext *call;
+	ActivityStream *stream;
 	ActivityPage *page;
 
 	if (SRF_IS_FIRSTCALL())
@@ -80,12 +88,15 @@ stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
 		row_type = result_type(fcinfo);
 		check_activity_layout(row_type);
-		page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
-		call->user_fctx = page;
+		stream = palloc(sizeof(ActivityStream));
+		stream->page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
+		stream->ignore = ignore;
+		call->user_fctx = stream;
 		MemoryContextSwitchTo(caller);
 	}
 	call = SRF_PERCALL_SETUP();
-	page = call->user_fctx;
+	stream = call->user_fctx;
+	page = stream->page;
 	for (;;)
 	{
 		PageEvent event = page_next(page);
@@ -97,7 +108,7 @@ stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 												page->values, page->nulls)));
 		if (event == PAGE_END)
 			SRF_RETURN_DONE(call);
-		if (!ignore)
+		if (!stream->ignore)
 			page_raise_error(page);
 	}
 }
