@@ -215,7 +215,11 @@ parse(void *arg)
 	Text *text = arg;
 	char *copy = pnstrdup(text->text, text->length);
 	JsonLexContext *lex =
+#if PG_VERSION_NUM < 170000
 		makeJsonLexContextCstringLen(copy, text->length, PG_UTF8, false);
+#else
+		makeJsonLexContextCstringLen(NULL, copy, text->length, PG_UTF8, false);
+#endif
 
 	text->is_json = pg_parse_json(lex, &nullSemAction) == JSON_SUCCESS;
 }

@@ -473,7 +473,11 @@ DecrTupleDescRefCount(TupleDesc type pg_attribute_unused())
 
 /* Reads every attribute, as a row that is made does. */
 HeapTuple
+#if PG_VERSION_NUM < 170000
 heap_form_tuple(TupleDesc type, Datum *values, bool *nulls)
+#else
+heap_form_tuple(TupleDesc type, const Datum *values, const bool *nulls)
+#endif
 {
 	HeapTuple tuple = palloc0(HEAPTUPLESIZE + SizeofHeapTupleHeader);
 	uint64 sum = 0;
@@ -712,7 +716,11 @@ pq_getmsgbytes(StringInfo in, int length)
 }
 
 void
+#if PG_VERSION_NUM < 180000
 pq_copymsgbytes(StringInfo in, char *to, int length)
+#else
+pq_copymsgbytes(StringInfo in, void *to, int length)
+#endif
 {
 	memcpy(to, take(in, length), length);
 }

@@ -9,6 +9,8 @@
 #include "fmgr.h"
 #include "utils/palloc.h"
 
+#include "../src/compat.h"
+
 /* Called with what a target does to one input. */
 typedef void (*FuzzWork)(void *arg);
 
@@ -28,6 +30,6 @@ extern TupleDesc shim_participation_type(void);
 extern Datum shim_call(PGFunction function, void *first, void *second);
 
 /* Stops the process, for the fuzzer to keep the input. */
-pg_attribute_noreturn() extern void shim_fail(const char *format, ...);
+pg_noreturn extern void shim_fail(const char *format, ...);
 
 #endif /* FUZZ_SHIM_H */

@@ -41,7 +41,7 @@ static inline bool
 numeric_fits_int4(Numeric number, int32 *result)
 {
 #if PG_VERSION_NUM >= 190000
-	ErrorSaveContext error = {T_ErrorSaveContext};
+	ErrorSaveContext error = {.type = T_ErrorSaveContext};
 
 	*result = numeric_int4_safe(number, (Node *) &error);
 	return !error.error_occurred;

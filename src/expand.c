@@ -7,8 +7,11 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/execnodes.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/pg_list.h"
 #include "nodes/supportnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -227,7 +230,7 @@ prefetch_page(Datum page)
 {
 #ifdef __GNUC__
 	for (int at = 0; at < 512; at += 64)
-		__builtin_prefetch(DatumGetPointer(page) + at);
+		__builtin_prefetch((char *) DatumGetPointer(page) + at);
 #endif
 }
 

@@ -9,6 +9,7 @@
 #include "common/hashfn.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
