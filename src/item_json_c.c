@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include <json-c/json.h>
+#include <locale.h>
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -105,6 +106,21 @@ reserve_memory(const char *text, int length)
 	free(reserve);
 }
 
+/*
+ * json_tokener_parse_ex, in the locale "C". To read numbers as in "C" json-c
+ * copies the locale that it finds, and with glibc it leaks a part of the copy
+ * at each call, if that is another one.
+ */
+static json_object *
+parse_chunk(json_tokener *tokener, const char *text, int length)
+{
+	locale_t caller = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t) 0));
+	json_object *object = json_tokener_parse_ex(tokener, text, length);
+
+	uselocale(caller);
+	return object;
+}
+
 /* Reads an object or array, whichever is expected, into reader->object. */
 static void
 parse(JsonCReader *reader, const char *text, int length,
@@ -122,8 +138,7 @@ parse(JsonCReader *reader, const char *text, int length,
 		int chunk = Min(length - given, CHUNK_SIZE);
 
 		CHECK_FOR_INTERRUPTS();
-		reader->object =
-			json_tokener_parse_ex(reader->tokener, text + given, chunk);
+		reader->object = parse_chunk(reader->tokener, text + given, chunk);
 		error = json_tokener_get_error(reader->tokener);
 		given += chunk;
 	} while (error == json_tokener_continue && given < length);
