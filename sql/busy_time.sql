@@ -17,7 +17,7 @@ CREATE FUNCTION made(from_s numeric, to_s numeric, state interaction_state DEFAU
         reason activity_reason DEFAULT NULL, interaction integer DEFAULT 1,
         channel integer DEFAULT 1, agent_id text DEFAULT '2')
     RETURNS activity
-    RETURN ROW(CASE WHEN abs(from_s) = 'infinity' THEN lower(from_s::text)::timestamptz
+    RETURN ROW(CASE WHEN abs(from_s) = 'infinity' THEN from_s::text::timestamptz
                     ELSE '2026-03-29 00:30:00+00'::timestamptz + from_s * '1 s'::interval
                END,
                ((to_s - CASE WHEN abs(from_s) = 'infinity' THEN 0 ELSE from_s END) * 1000)::bigint,

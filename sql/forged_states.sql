@@ -5,6 +5,7 @@ SELECT current_database() AS regression \gset
 SET client_min_messages = warning;
 CREATE DATABASE activity_forged ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
 \connect activity_forged
+SET lc_messages = 'C';
 SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET datestyle = 'ISO';

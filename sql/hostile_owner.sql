@@ -239,7 +239,7 @@ SELECT 1::oid = 1::oid AS oid, 2::pg_catalog.int8 + 2::pg_catalog.int8 AS int8, 
 SELECT 'Ringing'::interaction_state;
 SELECT '[]'::jsonb;
 RESET SESSION AUTHORIZATION;
-SELECT DISTINCT by_whom, how FROM trap.caught ORDER BY 1, 2;
+SELECT by_whom, how FROM trap.caught GROUP BY by_whom, how ORDER BY by_whom, how COLLATE "C";
 \c :"first_database"
 SET client_min_messages = warning;
 DROP DATABASE activity_hostile;

@@ -11,7 +11,7 @@ SET DateStyle = 'ISO';
 
 -- so many milliseconds after an instant
 CREATE FUNCTION at(ms numeric) RETURNS timestamptz
-    RETURN CASE WHEN ms IN ('infinity', '-infinity') THEN lower(ms::text)::timestamptz
+    RETURN CASE WHEN ms IN ('infinity', '-infinity') THEN ms::text::timestamptz
                 ELSE '2026-03-29 00:30:00+00'::timestamptz + ms * '1 ms'::interval
            END;
 CREATE FUNCTION ms(at timestamptz) RETURNS text
