@@ -15,6 +15,7 @@ work=
 server_pid=
 as_server=()
 server_command=() # what the server is started by, if anything
+server_locale=C   # of the cluster that is made
 
 say() {
 	printf '%s\n' "$*" >&2
@@ -34,15 +35,20 @@ die_with_log() {
 # shellcheck source=script/requirements.sh
 . "$project/script/requirements.sh"
 
+# Stops the server, if one runs.
+stop_server() {
+	[[ $server_pid ]] || return 0
+	kill -QUIT "$server_pid" 2>/dev/null || true
+	wait "$server_pid" 2>/dev/null || true
+	server_pid=
+}
+
 # Stops the server, removes the directory, and lets the script say its last word (at_exit, if it has one).
 clean_up() {
 	local status=$?
 	trap '' HUP INT QUIT PIPE TERM
 	set +e
-	if [[ $server_pid ]]; then
-		kill -QUIT "$server_pid" 2>/dev/null
-		wait "$server_pid" 2>/dev/null
-	fi
+	stop_server
 	cd /
 	[[ ! $work ]] || rm -rf "$work"
 	[[ $(type -t at_exit) != function ]] || at_exit "$status"
@@ -86,14 +92,19 @@ make_source() {
 }
 
 # Puts the PostgreSQL that was found under $work/root. A server looks for its files relative to where its own program
-# is, past symbolic links: so the programs are copies, all else is links. An installed copy of this extension is left out.
+# is, past symbolic links: so the programs are copies, all else is links. An installed copy of this extension is left
+# out, and so is bitcode that cannot be read, which only JIT uses, to inline functions.
 relocate() {
-	local directory
-	for directory in "$("$pg_config" --sharedir)" "$("$pg_config" --pkglibdir)"; do
+	local directory libraries shared directories
+	libraries=$("$pg_config" --pkglibdir)
+	shared=$("$pg_config" --sharedir)
+	directories=("$libraries" "$shared" "$shared/extension")
+	[[ ! -r $libraries/bitcode || ! -x $libraries/bitcode ]] || directories+=("$libraries/bitcode")
+	for directory in "${directories[@]}"; do
 		mkdir -p "$root$directory"
-		cp -rsf "$directory/." "$root$directory"
+		find "$directory" -mindepth 1 -maxdepth 1 ! -name 'activity.*' ! -name 'activity--*' \
+			! -path "$libraries/bitcode" ! -path "$shared/extension" -exec ln -s -t "$root$directory" {} +
 	done
-	find "$root" \( -name 'activity.*' -o -name 'activity--*' \) -delete
 	directory=$("$pg_config" --localedir)
 	if [[ -d $directory && ! -e $root$directory ]]; then
 		mkdir -p "$root${directory%/*}"
@@ -117,7 +128,7 @@ build() {
 
 # Starts the server. As root it runs as another user, since PostgreSQL refuses to run as root. The caller's programs
 # find it through PGHOST, PGPORT and PGUSER, and their own like through PATH. Arguments are more settings of the server,
-# NAME=VALUE.
+# NAME=VALUE. A cluster of before, whose server was stopped, is removed.
 start_server() {
 	local user option options=()
 	if ((EUID == 0)); then
@@ -126,19 +137,20 @@ start_server() {
 		done
 		as_server=(setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups --)
 	fi
+	rm -rf "$work/data" "$work/socket"
 	mkdir -m 700 "$work/data" "$work/socket"
 	((EUID)) || chown "$user:" "$work/data" "$work/socket"
 	export PATH="$root$bindir:$bindir:$PATH" PG_CONFIG="$pg_config"
 	export PGHOST=$work/socket PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 
 	cd "$work"
-	"${as_server[@]}" "$root$bindir/initdb" -D data -U postgres -A trust --no-locale -E UTF8 --no-sync </dev/null \
+	"${as_server[@]}" "$root$bindir/initdb" -D data -U postgres -A trust --locale="$server_locale" -E UTF8 --no-sync </dev/null \
 		>initdb.log 2>&1 || die_with_log initdb.log "initdb failed"
 	for option in listen_addresses= unix_socket_directories="$work/socket" port=5432 timezone=UTC log_timezone=UTC \
 		fsync=off synchronous_commit=off full_page_writes=off max_wal_size=4GB "$@"; do
 		options+=(-c "$option")
 	done
-	(umask 077 && : >server.log) # it may quote the user's data
+	(umask 077 && : >>server.log) # it may quote the user's data
 	setsid "${as_server[@]}" "${server_command[@]}" "$root$bindir/postgres" -D "$work/data" "${options[@]}" </dev/null >>server.log 2>&1 &
 	server_pid=$!
 	until pg_isready -q; do
