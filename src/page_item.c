@@ -5,15 +5,14 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "activity_time.h"
 #include "catalog.h"
+#include "clip_text.h"
 #include "compat.h"
 #include "page_reader.h"
-#include "row.h"
 
 /* The keys as messages and activity_errors name them. */
 static const char *const shown_keys[ITEM_KEYS] = {
@@ -134,8 +133,6 @@ kind_name(JsonKind kind)
 static char *
 shown_value(const JsonField *field)
 {
-	int length;
-
 	switch (field->kind)
 	{
 		case JSON_BOOLEAN:
@@ -145,11 +142,8 @@ shown_value(const JsonField *field)
 		case JSON_DECIMAL:
 		case JSON_STRING:
 		case JSON_UNSTORABLE:
-			length = pg_mbcliplen(field->text, field->length, SHOWN_BYTES);
-			return psprintf(field->kind != JSON_DECIMAL ? "\"%.*s%s\""
-														: "%.*s%s",
-							length, field->text,
-							length < field->length ? "..." : "");
+			return psprintf(field->kind != JSON_DECIMAL ? "\"%s\"" : "%s",
+							clip_text(field->text, field->length));
 		default:
 			return pstrdup(kind_name(field->kind));
 	}

@@ -9,7 +9,6 @@
 #include "access/tupdesc.h"
 #include "access/tupmacs.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -19,6 +18,7 @@
 
 #include "activity_time.h"
 #include "catalog.h"
+#include "clip_text.h"
 #include "compat.h"
 #include "row.h"
 
@@ -348,18 +348,6 @@ is_cut_short(const Row *activity)
 	return row_oid(activity, ACTIVITY_STATUS) == activity_type.internal_error;
 }
 
-/* Adds a text, clipped as values in messages are, in quotes. */
-static void
-append_clipped(StringInfo out, text *value)
-{
-	const char *bytes = VARDATA_ANY(value);
-	int length = VARSIZE_ANY_EXHDR(value);
-	int shown = pg_mbcliplen(bytes, length, SHOWN_BYTES);
-
-	appendStringInfo(out, "\"%.*s%s\"", shown, bytes,
-					 shown < length ? "..." : "");
-}
-
 /* Adds a time, in UTC and as ISO 8601 whatever the settings are. */
 static void
 append_time(StringInfo out, TimestampTz time)
@@ -405,8 +393,10 @@ errdetail_row(const Row *row)
 	initStringInfo(&detail);
 	if (named.attributes[agent] != NULL)
 	{
-		appendStringInfoString(&detail, " agent ");
-		append_clipped(&detail, row_text(&named, agent));
+		text *id = row_text(&named, agent);
+
+		appendStringInfo(&detail, " agent \"%s\"",
+						 clip_text(VARDATA_ANY(id), VARSIZE_ANY_EXHDR(id)));
 	}
 	if (named.attributes[start] != NULL)
 	{

@@ -12,9 +12,6 @@
 #include "compat.h"
 #include "metric_rules.h"
 
-/* a message shows this many bytes of a value */
-#define SHOWN_BYTES 100
-
 /* Where the attributes of a row lie; NULL for one that is null. */
 typedef struct Row
 {
