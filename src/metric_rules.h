@@ -26,6 +26,17 @@
 #define COUNTS_AS_MONITOR 0x20 /* whatever its state is */
 #define COUNTS_AS_NOTHING 0x40 /* no state, or one that was added */
 
+/* The labels that say what an activity counts as. */
+typedef struct ActivityLabels
+{
+	Oid ringing; /* of interaction_state */
+	Oid connected;
+	Oid wrap;
+	Oid unexpected;
+	Oid failed;
+	Oid monitor; /* of activity_reason */
+} ActivityLabels;
+
 /* What a participation is, if one of its activities makes it so. */
 #define IS_HANDLED 0x01
 #define IS_OFFERED 0x02
@@ -61,6 +72,25 @@ typedef enum Metric
 	AVERAGE_HANDLE_TIME,
 	UNEXPECTED_RATE
 } Metric;
+
+/* What an activity of this state and reason counts as. */
+static inline int
+classify_activity(const ActivityLabels *labels, Oid state, Oid reason)
+{
+	if (reason == labels->monitor)
+		return COUNTS_AS_MONITOR;
+	if (state == labels->connected)
+		return COUNTS_AS_CONNECTED;
+	if (state == labels->ringing)
+		return COUNTS_AS_RINGING;
+	if (state == labels->wrap)
+		return COUNTS_AS_WRAP;
+	if (state == labels->unexpected)
+		return COUNTS_AS_UNEXPECTED;
+	if (state == labels->failed)
+		return COUNTS_AS_FAILED;
+	return COUNTS_AS_NOTHING;
+}
 
 /* Whether an activity is work: talk or wrap time, once it has ended. */
 static inline bool

@@ -107,12 +107,7 @@ static struct
 {
 	Oid type;
 	uint64 as_of; /* catalog_generation() */
-	Oid ringing;
-	Oid connected;
-	Oid wrap;
-	Oid unexpected;
-	Oid failed;
-	Oid monitor;
+	ActivityLabels labels;
 	Oid internal_error;
 } activity_type;
 
@@ -181,14 +176,18 @@ look_up_activity_type(Oid type, int32 typmod)
 	look_up_row_type(type, typmod, activity_layout, lengthof(activity_layout),
 					 enums, lengthof(enums), enum_types);
 	activity_type.type = InvalidOid; /* until all of it is known */
-	activity_type.ringing = enum_label_or_fail(enum_types[0], "Ringing");
-	activity_type.connected = enum_label_or_fail(enum_types[0], "Connected");
-	activity_type.wrap = enum_label_or_fail(enum_types[0], "Wrap");
-	activity_type.unexpected = enum_label_or_fail(enum_types[0], "Unexpected");
-	activity_type.failed = enum_label_or_fail(enum_types[0], "Failed");
+	activity_type.labels.ringing =
+		enum_label_or_fail(enum_types[0], "Ringing");
+	activity_type.labels.connected =
+		enum_label_or_fail(enum_types[0], "Connected");
+	activity_type.labels.wrap = enum_label_or_fail(enum_types[0], "Wrap");
+	activity_type.labels.unexpected =
+		enum_label_or_fail(enum_types[0], "Unexpected");
+	activity_type.labels.failed = enum_label_or_fail(enum_types[0], "Failed");
 	activity_type.internal_error =
 		enum_label_or_fail(enum_types[1], "InternalError");
-	activity_type.monitor = enum_label_or_fail(enum_types[2], "Monitor");
+	activity_type.labels.monitor =
+		enum_label_or_fail(enum_types[2], "Monitor");
 	activity_type.as_of = as_of;
 	activity_type.type = type;
 }
@@ -240,22 +239,9 @@ find_attributes(HeapTupleHeader tuple, const StoredAttribute *layout,
 static inline int
 classify(const Row *row)
 {
-	Oid state;
-
-	if (row_oid(row, ACTIVITY_REASON) == activity_type.monitor)
-		return COUNTS_AS_MONITOR;
-	state = row_oid(row, ACTIVITY_STATE);
-	if (state == activity_type.connected)
-		return COUNTS_AS_CONNECTED;
-	if (state == activity_type.ringing)
-		return COUNTS_AS_RINGING;
-	if (state == activity_type.wrap)
-		return COUNTS_AS_WRAP;
-	if (state == activity_type.unexpected)
-		return COUNTS_AS_UNEXPECTED;
-	if (state == activity_type.failed)
-		return COUNTS_AS_FAILED;
-	return COUNTS_AS_NOTHING;
+	return classify_activity(&activity_type.labels,
+							 row_oid(row, ACTIVITY_STATE),
+							 row_oid(row, ACTIVITY_REASON));
 }
 
 /*
