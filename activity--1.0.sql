@@ -10,7 +10,7 @@ CREATE FUNCTION activity_library_version(needed text DEFAULT '0') RETURNS text
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_library_version(text) IS
     'version of the library that is loaded; an error if it is before the one that is needed';
-DO $$ BEGIN PERFORM activity_library_version('1.0'::text); END $$;
+DO $$ BEGIN PERFORM activity_library_version('1.0'); END $$;
 
 --
 -- Types
@@ -1312,6 +1312,10 @@ DECLARE
     tables record;
     longest CONSTANT integer := 63 - length('_participation_report');
     worked CONSTANT text := 't.reason IS DISTINCT FROM ''Monitor''';
+    -- exact for all durations; nothing but PostgreSQL's own, so that a dump of
+    -- the view restores whatever else is in the extension's schema
+    ended CONSTANT text := '(t.start + t.duration_ms / 3600000 * ''1 hour''::interval'
+        ' + t.duration_ms % 3600000 * ''1 millisecond''::interval)';
     -- of each column: kind, name, expression over the table t, comment
     first_columns CONSTANT text[] := ARRAY[
         ['value', 'agent_id', 't.agent_id', 'the agent'],
@@ -1322,7 +1326,7 @@ DECLARE
         ['label', 'direction', 't.direction', 'who called: Inbound (a customer), Outbound (an agent called a customer), Internal (an agent called an agent)']];
     activity_columns CONSTANT text[] := ARRAY[
         ['moment', 'start', 't.start', 'when the activity started'],
-        ['moment', 'ended_at', format('%I.activity_end(t.start, t.duration_ms)', types), 'when the activity ended; null while it is open, or if it is not known'],
+        ['moment', 'ended_at', ended, 'when the activity ended; null while it is open, or if it is not known'],
         ['label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'],
         ['label', 'reason', 't.reason', 'why, where the vendor tells'],
         ['flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'],
@@ -1359,6 +1363,9 @@ BEGIN
     IF source IS NULL THEN
         RAISE null_value_not_allowed USING
             MESSAGE = 'the table of activities must not be null';
+    ELSIF NOT EXISTS (SELECT FROM pg_class WHERE oid = source) THEN
+        RAISE undefined_table USING
+            MESSAGE = format('relation with OID %s does not exist', source::oid);
     END IF;
     SELECT c.oid AS activities, p.oid AS participations,
         format('%I.%I', nspname, c.relname || '_participation') AS expected,
@@ -1384,7 +1391,9 @@ BEGIN
     ELSIF NOT tables.of_one_owner THEN
         RAISE insufficient_privilege USING
             MESSAGE = format('"%s" and "%s" have different owners',
-                             source, tables.expected);
+                             source, tables.expected),
+            DETAIL = 'A table''s policies run with the rights of whoever reads it.',
+            HINT = 'If both tables are yours, give them one owner with ALTER TABLE ... OWNER TO.';
     END IF;
     IF time_zone IS NULL THEN
         RAISE null_value_not_allowed USING
@@ -1444,6 +1453,18 @@ BEGIN
                                ', ' ORDER BY i)
              FROM generate_subscripts(list, 1) AS i),
             made.relation);
+        -- a schema may have been renamed while the view was made
+        IF NOT EXISTS (
+                SELECT FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid
+                WHERE d.classid = 'pg_rewrite'::regclass AND
+                    r.ev_class = view::regclass AND
+                    d.refclassid = 'pg_class'::regclass AND
+                    d.refobjid = made.relation) THEN
+            RAISE object_not_in_prerequisite_state USING
+                MESSAGE = format('a schema was renamed while the view %s was created',
+                                 view),
+                HINT = 'Try again.';
+        END IF;
         EXECUTE format('COMMENT ON VIEW %s IS %L', view, made.comment);
         FOR i IN 1 .. array_length(list, 1) LOOP
             EXECUTE format('COMMENT ON COLUMN %s.%I IS %L',

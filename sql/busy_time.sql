@@ -161,7 +161,7 @@ INSERT INTO dense
            CASE WHEN hashint8(n) & 7 > 0 THEN interaction_guid END, channel_guid, reason,
            CASE WHEN length(agent_id) > 1 THEN left(agent_id, 1) END, medium, medium_manager,
            reported_at
-      FROM (SELECT *, row_number() OVER () AS n FROM generated) AS g;
+      FROM (SELECT *, row_number() OVER (ORDER BY start, agent_id COLLATE "C", interaction_guid, channel_guid, state) AS n FROM generated) AS g;
 ANALYZE generated, dense;
 SELECT (SELECT count(*) >= 100000 FROM generated) AS enough,
        (SELECT count(*) >= 100000 FROM dense) AS enough_dense_ones;

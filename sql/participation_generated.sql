@@ -62,7 +62,7 @@ INSERT INTO odd
            CASE WHEN draw(n, 15, 4) > 0
                 THEN reported_at + draw(n, 16, 1000000) * '1 ms'::interval
            END
-      FROM (SELECT *, row_number() OVER () AS n FROM generated) AS g
+      FROM (SELECT *, row_number() OVER (ORDER BY start, agent_id COLLATE "C", interaction_guid, channel_guid, state) AS n FROM generated) AS g
      WHERE draw(n, 17, 100) > 0;
 ANALYZE generated, odd;
 SELECT (SELECT count(*) >= 100000 FROM generated) AS enough,
@@ -292,7 +292,7 @@ CREATE TABLE serial AS
 -- it they lie in another order. Tables without statistics are thought to have
 -- fewer groups than these have, which makes it worth to aggregate parts.
 CREATE TABLE numbered AS
-    SELECT row_number() OVER () AS n, agent_id, interaction_guid, channel_guid, a::activity AS a
+    SELECT row_number() OVER (ORDER BY start, agent_id COLLATE "C", interaction_guid, channel_guid, state) AS n, agent_id, interaction_guid, channel_guid, a::activity AS a
       FROM odd AS a;
 CREATE TABLE parted (part integer, agent_id text, interaction_guid uuid, channel_guid uuid, a activity)
     PARTITION BY LIST (part);

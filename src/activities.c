@@ -12,6 +12,7 @@
 #include "nodes/supportnodes.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 
@@ -222,8 +223,8 @@ activity_page(FunctionCallInfo fcinfo, PageType type)
 	set_meta(&page.meta.count, &values[1], &nulls[1]);
 	set_meta(&page.meta.page_count, &values[2], &nulls[2]);
 	set_meta(&page.meta.total_count, &values[3], &nulls[3]);
-	values[4] = page.up_to.value;
-	nulls[4] = page.up_to.isnull;
+	values[4] = TimestampTzGetDatum(page.up_to);
+	nulls[4] = page.up_to == DT_NOBEGIN;
 	values[5] = Int32GetDatum((int32) page.items);
 	nulls[5] = !page.is_page;
 	PG_RETURN_DATUM(

@@ -50,6 +50,12 @@ typedef enum ParticipationAttribute
 	PARTICIPATION_ATTRIBUTES /* how many */
 } ParticipationAttribute;
 
+/*
+ * The longest agentId, in bytes: with the other columns of its table's key it
+ * still fits an index, which takes some 2,700.
+ */
+#define LONGEST_AGENT_ID 2000
+
 /* how many attributes, from the first, the metrics need */
 #define ACTIVITY_METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1)
 #define PARTICIPATION_METRIC_ATTRIBUTES (PARTICIPATION_HANDLED + 1)

@@ -17,6 +17,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
 #include "storage/lmgr.h"
@@ -25,7 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -151,8 +152,8 @@ static const char *const key_columns[] = {"agent_id", "interaction_guid",
 /* The plans of the statements for a table. */
 typedef struct TablePlans
 {
-	char *names; /* of all that they name, after the OID of the table of
-				  * activities; NULL if there are no plans */
+	char *names; /* of all that they name, after the OIDs of the tables and
+				  * of type activity; NULL if there are no plans */
 	SPIPlanPtr lock;
 	SPIPlanPtr store;
 	SPIPlanPtr compute;
@@ -375,12 +376,20 @@ lock_partitions(Oid table)
  * another session could lock the table and wait for the index, while this one
  * has the index and waits for the table.
  *
- * The order is the same for all: participations, activities, partitions,
- * indexes.
+ * The order is the same for all: types, participations, activities,
+ * partitions, indexes.
  */
 static void
 lock_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 {
+	Oid function = fcinfo->flinfo->fn_oid;
+
+	/* the types before the tables: so does ALTER TYPE */
+	LockRelationOid(get_typ_typrelid(sibling_type(function, "activity")),
+					AccessShareLock);
+	LockRelationOid(get_typ_typrelid(sibling_type(function, "participation")),
+					AccessShareLock);
+
 	/* names may change until both are locked */
 	for (;;)
 	{
@@ -402,8 +411,8 @@ lock_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 
 /*
  * A list of the first count attributes of a type, palloc'd, each written as
- * format says, in which % is its name. Dropped attributes are left out, and
- * those of the key if so told.
+ * format says, in which % is its name. It has no dropped attributes, and
+ * those of the key only with_key.
  */
 static char *
 list_attributes(TupleDesc type, int count, bool with_key, const char *format)
@@ -537,11 +546,21 @@ typedef struct Names
 	char *activities;
 	char *participations;
 	const char *schema; /* of the extension */
+	char *tables;		/* the three above in one */
 	TupleDesc activity; /* the types */
 	TupleDesc participation;
 	char *activity_columns; /* lists of the types' attributes */
 	char *participation_columns;
 } Names;
+
+/* The names of the tables and of the extension's schema, in one, palloc'd. */
+static char *
+table_names(const ActivityTables *tables)
+{
+	return psprintf("%s %s %s", qualified_name(tables->activities),
+					qualified_name(tables->participations),
+					quote_identifier(get_namespace_name(tables->schema)));
+}
 
 /* Collects the names as they are now, palloc'd. */
 static void
@@ -550,6 +569,7 @@ find_names(const ActivityTables *tables, Oid function, Names *names)
 	names->activities = qualified_name(tables->activities);
 	names->participations = qualified_name(tables->participations);
 	names->schema = quote_identifier(get_namespace_name(tables->schema));
+	names->tables = table_names(tables);
 	names->activity =
 		lookup_rowtype_tupdesc_copy(sibling_type(function, "activity"), -1);
 	names->participation =
@@ -622,19 +642,20 @@ make_plans(TablePlans *plans, const Names *names)
  * (30,000 activities), 1.4 and 2.1 % with 12 and 36 partitions by start.
  */
 static TablePlans *
-plans_for(const ActivityTables *tables, Oid function, int64 given)
+plans_for(const ActivityTables *tables, Oid function, int64 given,
+		  Names *names)
 {
 	static uint64 times_used = 0;
-	Names names;
 	char *all_names;
 	int64 given_before = 0;
 	TablePlans *oldest = &kept_plans[0];
 	TablePlans *made;
 
-	find_names(tables, function, &names);
-	all_names = psprintf("%u %s %s %s %s %s", tables->activities,
-						 names.activities, names.participations, names.schema,
-						 names.activity_columns, names.participation_columns);
+	find_names(tables, function, names);
+	all_names = psprintf("%u %u %u %s %s %s", tables->activities,
+						 tables->participations, names->activity->tdtypeid,
+						 names->tables, names->activity_columns,
+						 names->participation_columns);
 	for (Size i = 0; i < lengthof(kept_plans); i++)
 	{
 		TablePlans *kept = &kept_plans[i];
@@ -656,7 +677,7 @@ plans_for(const ActivityTables *tables, Oid function, int64 given)
 	made = palloc(sizeof(TablePlans));
 	made->given = given_before + given;
 	made->limit = FIRST_LIMIT + 2 * given_before;
-	make_plans(made, &names);
+	make_plans(made, names);
 	if (loads_running > 1)
 		return made;
 
@@ -732,6 +753,7 @@ check_elements(ArrayType *activities)
 	ArrayIterator iterator = array_create_iterator(activities, 0, NULL);
 	Datum element;
 	bool is_null;
+	text *agent_id;
 	Row row;
 
 	for (int number = 1; array_iterate(iterator, &element, &is_null); number++)
@@ -740,6 +762,7 @@ check_elements(ArrayType *activities)
 			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 							errmsg("element %d of the array is null", number),
 							errdetail_internal("%s", detail)));
+		CHECK_FOR_INTERRUPTS();
 		(void) read_activity(DatumGetHeapTupleHeader(element), &row,
 							 ACTIVITY_METRIC_ATTRIBUTES);
 		if (row.attributes[ACTIVITY_AGENT_ID] == NULL ||
@@ -751,9 +774,34 @@ check_elements(ArrayType *activities)
 					 errmsg("element %d of the array lacks part of its key",
 							number),
 					 errdetail_internal("%s", detail)));
+		agent_id = row_text(&row, ACTIVITY_AGENT_ID);
+		if (VARSIZE_ANY_EXHDR(agent_id) > LONGEST_AGENT_ID)
+			ereport(ERROR,
+					(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+					 errmsg("agent_id of element %d of the array is too long",
+							number),
+					 errdetail("It may have %d bytes.", LONGEST_AGENT_ID)));
 		(void) row_end(&row);
 	}
 	array_free_iterator(iterator);
+}
+
+/*
+ * An error if the tables or their schemas are not named any more as the
+ * statements name them: a lock on a table does not keep its schema from being
+ * renamed, and another one may have got the name while a statement waited.
+ */
+static void
+check_not_renamed(const ActivityTables *tables, const Names *names)
+{
+	AcceptInvalidationMessages();
+	if (strcmp(table_names(tables), names->tables) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a schema was renamed during the load: \"%s\" is "
+						"\"%s\" now",
+						names->activities, qualified_name(tables->activities)),
+				 errhint("Load again.")));
 }
 
 /* Executes the statements for an array of activities. */
@@ -763,18 +811,21 @@ execute_statements(const ActivityTables *tables, Oid function,
 {
 	NullableDatum all = {PointerGetDatum(activities), false};
 	NullableDatum touched[2] = {all, {0}}; /* all, and news */
+	Names names;
 	TablePlans *plans;
 	bool some_new;
 
 	check_elements(activities);
 	counts->given = ArrayGetNItems(ARR_NDIM(activities), ARR_DIMS(activities));
-	plans = plans_for(tables, function, counts->given);
+	plans = plans_for(tables, function, counts->given, &names);
 	some_new = execute(plans->lock, SPI_OK_INSERT, &all) > 0;
+	check_not_renamed(tables, &names);
 	(void) execute(plans->store, SPI_OK_SELECT, &all);
 	counts->inserted = DatumGetInt64(result_column(1).value);
 	counts->stored = DatumGetInt64(result_column(2).value);
 	touched[0].isnull = !some_new;
 	touched[1] = result_column(3);
+	check_not_renamed(tables, &names);
 	if (some_new || !touched[1].isnull)
 		(void) execute(plans->compute, SPI_OK_INSERT, touched);
 }

@@ -41,7 +41,7 @@ add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 	{
 		Oid reason = row_oid(row, ACTIVITY_REASON);
 
-		if (reason != *asked)
+		if (!is_reason_asked(asked, reason))
 			flags &= ~IS_UNEXPECTED;
 		has_reason = OidIsValid(reason);
 		if (has_reason)

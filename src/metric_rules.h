@@ -128,6 +128,30 @@ add_to_sum(int64 *sum, int64 amount)
 		sum_out_of_range();
 }
 
+/* Adds the totals of others. */
+static inline void
+add_totals(Totals *totals, const Totals *others)
+{
+	add_to_sum(&totals->rows, others->rows);
+	add_to_sum(&totals->handle_ms, others->handle_ms);
+	add_to_sum(&totals->talk_ms, others->talk_ms);
+	add_to_sum(&totals->wrap_ms, others->wrap_ms);
+	add_to_sum(&totals->ring_ms, others->ring_ms);
+	add_to_sum(&totals->handled, others->handled);
+	add_to_sum(&totals->offered, others->offered);
+	add_to_sum(&totals->unexpected, others->unexpected);
+}
+
+/*
+ * Whether what is Unexpected for this reason is counted where one is asked for;
+ * NULL asks for none, and counts all.
+ */
+static inline bool
+is_reason_asked(const Oid *asked, Oid reason)
+{
+	return asked == NULL || *asked == reason;
+}
+
 /*
  * Adds the time of an activity that counts as this to the times that it
  * belongs to; 0 ms for an open one. A negative amount takes it out again.

@@ -111,8 +111,7 @@ add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Oid *asked)
 	if (row_bool(&row, PARTICIPATION_OFFERED))
 		add_to_sum(&totals->offered, sign);
 	if (has_unexpected_outcome(&row) &&
-		(asked == NULL ||
-		 *asked == row_oid(&row, PARTICIPATION_UNEXPECTED_REASON)))
+		is_reason_asked(asked, row_oid(&row, PARTICIPATION_UNEXPECTED_REASON)))
 		add_to_sum(&totals->unexpected, sign);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
@@ -182,11 +181,9 @@ Datum
 activity_sums_combine(PG_FUNCTION_ARGS)
 {
 	ArrayType *state = changeable_state(fcinfo);
-	int64 *sums = (int64 *) totals_of_state(state);
-	int64 *others = (int64 *) totals_of_state(PG_GETARG_ARRAYTYPE_P(1));
 
-	for (int i = 0; i < SUMS; i++)
-		add_to_sum(&sums[i], others[i]);
+	add_totals(totals_of_state(state),
+			   totals_of_state(PG_GETARG_ARRAYTYPE_P(1)));
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 

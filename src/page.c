@@ -6,7 +6,7 @@
  * The reader of json is speculative if the caller allows it: it takes the
  * items to be where pages have them, without looking through the whole
  * document first. A wrong guess is found out at the first error or at the
- * end; the page is then read again without speculation, and the caller told to
+ * end. The page is then read again without speculation, and the caller has to
  * forget what it has got.
  */
 #include "postgres.h"
@@ -14,6 +14,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "compat.h"
@@ -108,8 +109,9 @@ next_item_event(ActivityPage *page)
 							  &page->error))
 		{
 			case ITEM_ACTIVITY:
-				page->values[ACTIVITY_REPORTED_AT] = page->up_to.value;
-				page->nulls[ACTIVITY_REPORTED_AT] = page->up_to.isnull;
+				page->values[ACTIVITY_REPORTED_AT] =
+					TimestampTzGetDatum(page->up_to);
+				page->nulls[ACTIVITY_REPORTED_AT] = page->up_to == DT_NOBEGIN;
 				return PAGE_ACTIVITY;
 			case ITEM_SKIPPED:
 				break;

@@ -32,8 +32,8 @@ typedef struct PageDescription
 {
 	bool is_page; /* if not, it says nothing */
 	PageMeta meta;
-	NullableDatum up_to; /* null if it is missing or bad */
-	int64 items;		 /* how many it really has */
+	TimestampTz up_to; /* DT_NOBEGIN: it is missing or bad */
+	int64 items;	   /* how many it really has */
 } PageDescription;
 
 /* What page_next looks at next. */
@@ -58,8 +58,8 @@ typedef struct ActivityPage
 	PageType type;
 	PageReader *reader;
 	PageStage stage;
-	int number; /* of the item read last, from 1 */
-	NullableDatum up_to;
+	int number;					/* of the item read last, from 1 */
+	TimestampTz up_to;			/* DT_NOBEGIN: none */
 	MemoryContext context;		/* that it was opened in */
 	MemoryContext item_context; /* reset before each item */
 	ActivityBuffers buffers;

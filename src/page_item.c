@@ -237,12 +237,6 @@ check_string(ItemError *error, const char *key, const JsonField *field,
  * missing or null as null, or return false with the error filled.
  */
 
-/*
- * The longest agentId, in bytes: with the other columns of its table's key it
- * still fits an index, which takes some 2,700.
- */
-#define LONGEST_AGENT_ID 2000
-
 static const char *const agent_id_detail =
 	"Expected a string of at most 2000 bytes, or an integer.";
 
@@ -626,20 +620,21 @@ check_page(const PageHead *head, ItemError *error)
 						 head->message_key, shown_value(&head->message)));
 }
 
-/* Reads a page's upTo; false with the error filled, and null, if it is bad. */
+/*
+ * Reads a page's upTo, DT_NOBEGIN for none; false with the error filled if it
+ * is bad.
+ */
 bool
-read_up_to(const PageHead *head, NullableDatum *up_to, ItemError *error)
+read_up_to(const PageHead *head, TimestampTz *up_to, ItemError *error)
 {
 	TimestampTz time;
 
 	error->item = 0;
-	up_to->value = (Datum) 0;
-	up_to->isnull = true;
+	*up_to = DT_NOBEGIN;
 	if (!is_present(&head->up_to))
 		return true;
 	if (!convert_time(error, "upTo", &head->up_to, &time))
 		return false;
-	up_to->value = TimestampTzGetDatum(time);
-	up_to->isnull = false;
+	*up_to = time;
 	return true;
 }

@@ -4,7 +4,7 @@
  *
  * The only file that includes json-c, whose typedef json_object collides with
  * a prototype in fmgrprotos.h. What json-c is given has been validated by the
- * type json, and respelled by json_text.c where json-c reads otherwise than
+ * type json, and respelled by page_json_text.c where json-c reads otherwise than
  * PostgreSQL. So it needs not be strict, and must not be: in that mode 0.17
  * and 0.18 refuse strings with any byte above 127.
  */

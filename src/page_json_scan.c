@@ -14,9 +14,6 @@
 #include "page_json_text.h"
 #include "page_reader.h"
 
-/* digits of an integer that fit bigint whatever they are */
-#define MOST_DIGITS 18
-
 /*
  * The quote that ends a string, from its first character on; NULL if there is
  * an escape before it.
@@ -46,7 +43,7 @@ scan_integer(const char *at, const char *end, JsonField *field)
 	for (at += negative; at < end && *at >= '0' && *at <= '9'; at++)
 	{
 		value = value * 10 + (*at - '0');
-		if (++digits > MOST_DIGITS)
+		if (++digits > LONGEST_INTEGER)
 			return NULL;
 	}
 	if (digits == 0 || !ends_word(at, end))

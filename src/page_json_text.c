@@ -15,8 +15,7 @@
 #include "compat.h"
 #include "page_json_text.h"
 
-#define LONGEST_INTEGER 18 /* digits that fit bigint whatever they are */
-#define LONGEST_KEY 13	   /* bytes of the longest key of an item */
+#define LONGEST_KEY 13 /* bytes of the longest key of an item */
 
 /* Raises that a text is no JSON; it did not come from the type json then. */
 void

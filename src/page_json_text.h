@@ -10,6 +10,9 @@
 #include "compat.h"
 #include "page_reader.h"
 
+/* digits of an integer that fit bigint whatever they are */
+#define LONGEST_INTEGER 18
+
 /* A piece of the document; text is NULL for none. */
 typedef struct Slice
 {

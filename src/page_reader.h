@@ -226,7 +226,7 @@ extern ItemResult make_activity(const PageItem *item, int number,
 								TupleDesc activity_type, Datum *values,
 								bool *nulls, ItemError *error);
 extern bool check_page(const PageHead *head, ItemError *error);
-extern bool read_up_to(const PageHead *head, NullableDatum *up_to,
+extern bool read_up_to(const PageHead *head, TimestampTz *up_to,
 					   ItemError *error);
 
 #endif /* ACTIVITY_PAGE_READER_H */

@@ -240,10 +240,7 @@ add_state(ParticipationState *state, const ParticipationState *other,
 {
 	state->counts_as |= other->counts_as;
 	state->flags |= other->flags;
-	add_to_sum(&state->totals.handle_ms, other->totals.handle_ms);
-	add_to_sum(&state->totals.talk_ms, other->totals.talk_ms);
-	add_to_sum(&state->totals.wrap_ms, other->totals.wrap_ms);
-	add_to_sum(&state->totals.ring_ms, other->totals.ring_ms);
+	add_totals(&state->totals, &other->totals);
 	add_to_sum(&state->connections, other->connections);
 	take_connected(state, other->first_connected, other->last_connected,
 				   other->last_connected_end);
