@@ -43,7 +43,7 @@ CREATE TABLE odd OF activity;
 INSERT INTO odd
     SELECT start + (hashint8(n) & 1023) * '1 us'::interval, duration_ms, state, status, direction,
            interaction_guid, channel_guid, reason, agent_id, medium, medium_manager, reported_at
-      FROM (SELECT *, row_number() OVER (ORDER BY start, agent_id COLLATE "C", interaction_guid, channel_guid, state) AS n FROM generated) AS g
+      FROM (SELECT *, row_number() OVER (ORDER BY interaction_guid, channel_guid, agent_id COLLATE "C", start, state) AS n FROM generated) AS g
      WHERE n <= 3000;
 SELECT (SELECT count(*) >= 100000 FROM generated) AS enough,
        (SELECT count(*) FROM odd WHERE duration_ms IS NULL) AS open,

@@ -787,21 +787,20 @@ check_elements(ArrayType *activities)
 }
 
 /*
- * An error if the tables or their schemas are not named any more as the
- * statements name them: a lock on a table does not keep its schema from being
- * renamed, and another one may have got the name while a statement waited.
+ * An error if the tables are not named any more as the statements name them: a
+ * lock on a table does not keep its schema from being renamed, and another one
+ * may have got the name while a statement waited. Triggers can rename, too.
  */
 static void
 check_not_renamed(const ActivityTables *tables, const Names *names)
 {
 	AcceptInvalidationMessages();
 	if (strcmp(table_names(tables), names->tables) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("a schema was renamed during the load: \"%s\" is "
-						"\"%s\" now",
-						names->activities, qualified_name(tables->activities)),
-				 errhint("Load again.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("\"%s\" or its participations were renamed, "
+							   "moved or dropped during the load",
+							   names->activities),
+						errhint("Load again.")));
 }
 
 /* Executes the statements for an array of activities. */
