@@ -45,15 +45,19 @@ seconds(FunctionCallInfo fcinfo, const Totals *totals, int64 milliseconds)
 }
 
 /*
- * A quotient, divided once: the nearest number to the true one, on every
- * machine. Null if there is nothing to divide by.
+ * A quotient, divided once, of two numbers that are double precision first: so
+ * it is what PostgreSQL's own division gives, on every machine. Null if there is
+ * nothing to divide by.
  */
 static Datum
 quotient(FunctionCallInfo fcinfo, int64 dividend, double divisor)
 {
+	/* volatile: i386 would go on with more digits than a double has */
+	volatile double rounded = (double) dividend;
+
 	if (divisor == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(dividend / divisor);
+	PG_RETURN_FLOAT8(rounded / divisor);
 }
 
 /* The result of a final function: a metric's value, or null. */
