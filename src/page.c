@@ -126,31 +126,21 @@ PageEvent
 page_next(ActivityPage *page)
 {
 	MemoryContext caller = MemoryContextSwitchTo(page->item_context);
-	const PageHead *head = &page->reader->head;
 	PageEvent event = PAGE_END;
+	bool is_bad = false;
 
-	switch (page->stage)
+	if (page->stage == STAGE_DOCUMENT)
 	{
-		case STAGE_DOCUMENT:
-			if (!check_page(head, &page->error))
-			{
-				page->stage = STAGE_END;
-				event = confirmed(page, PAGE_ERROR);
-				break;
-			}
-			page->stage = STAGE_ITEMS;
-			if (!read_up_to(head, &page->up_to, &page->error))
-			{
-				event = confirmed(page, PAGE_ERROR);
-				break;
-			}
-			/* FALLTHROUGH */
-		case STAGE_ITEMS:
-			event = next_item_event(page);
-			break;
-		case STAGE_END:
-			break;
+		const PageHead *head = &page->reader->head;
+		bool is_page = check_page(head, &page->error);
+
+		page->stage = is_page ? STAGE_ITEMS : STAGE_END;
+		is_bad = !is_page || !read_up_to(head, &page->up_to, &page->error);
 	}
+	if (is_bad)
+		event = confirmed(page, PAGE_ERROR);
+	else if (page->stage == STAGE_ITEMS)
+		event = next_item_event(page);
 	MemoryContextSwitchTo(caller);
 	return event;
 }
