@@ -157,7 +157,9 @@ INSERT INTO made_by_hand VALUES
 SELECT case_nr AS nr, of, handle_time(a), ring_time(a) AS ring,
        handled_participations(a) AS handled, offered_participations(a) AS offered,
        unexpected_participations(a) AS unexpected, average_handle_time(a) AS average,
-       unexpected_rate(a) AS rate, unexpected_rate(a, 'NoAnswer') AS no_answer
+       unexpected_rate(a) AS rate, unexpected_rate(a, 'NoAnswer') AS no_answer,
+       -- of two reasons of the same start the later one in the enum's order counts: NoAnswer
+       unexpected_rate(a, 'NumberBusy') AS number_busy
   FROM made_by_hand
  GROUP BY case_nr, of
  ORDER BY case_nr;
