@@ -354,7 +354,8 @@ SELECT count(*) AS slices,
        count(*) FILTER (WHERE next_start <> bucket + '30 minutes'::interval) AS no_border
   FROM (SELECT s, date_bin('30 minutes', (s).start, '2000-01-01 00:00:00+00') AS bucket,
                lead((s).start) OVER (PARTITION BY g.ctid ORDER BY (s).start) AS next_start
-          FROM (SELECT ctid, g.* FROM generated AS g LIMIT 20000) AS g,
+          FROM (SELECT ctid, g.* FROM generated AS g
+                 ORDER BY interaction_guid, channel_guid, agent_id COLLATE "C", start, state LIMIT 20000) AS g,
                activity_slices(ROW(start, duration_ms, state, status, direction, interaction_guid, channel_guid,
                                    reason, agent_id, medium, medium_manager, reported_at)::activity, '30 minutes') AS s
          WHERE g.duration_ms < 1000000000) AS g;

@@ -45,18 +45,20 @@ seconds(FunctionCallInfo fcinfo, const Totals *totals, int64 milliseconds)
 }
 
 /*
- * A quotient, divided once, of two numbers that are double precision first: so
- * it is what PostgreSQL's own division gives, on every machine. Null if there is
- * nothing to divide by.
+ * A quotient, divided once, of numbers that are double precision first: so it
+ * is what PostgreSQL's own operators give, on every machine. Null if the count
+ * to divide by is 0.
  */
 static Datum
-quotient(FunctionCallInfo fcinfo, int64 dividend, double divisor)
+quotient(FunctionCallInfo fcinfo, int64 dividend, double factor, int64 count)
 {
 	/* volatile: i386 would go on with more digits than a double has */
 	volatile double rounded = (double) dividend;
+	volatile double divisor = (double) count;
 
-	if (divisor == 0)
+	if (count == 0)
 		PG_RETURN_NULL();
+	divisor *= factor;
 	PG_RETURN_FLOAT8(rounded / divisor);
 }
 
@@ -81,10 +83,10 @@ metric_result(FunctionCallInfo fcinfo, const Totals *totals, Metric metric)
 		case UNEXPECTED_PARTICIPATIONS:
 			PG_RETURN_INT64(totals->unexpected);
 		case AVERAGE_HANDLE_TIME:
-			return quotient(fcinfo, totals->handle_ms,
-							1000.0 * totals->handled);
+			return quotient(fcinfo, totals->handle_ms, 1000.0,
+							totals->handled);
 		case UNEXPECTED_RATE:
-			return quotient(fcinfo, totals->unexpected, totals->offered);
+			return quotient(fcinfo, totals->unexpected, 1.0, totals->offered);
 	}
 	elog(ERROR, "unknown metric: %d", (int) metric);
 }
