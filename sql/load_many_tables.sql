@@ -43,7 +43,8 @@ SELECT tables FROM plans();
 SELECT bytes AS bytes_100 FROM plans() \gset
 CALL load_into_new(101, 1000);
 SELECT tables FROM plans();
-SELECT bytes <= :bytes_100 AS not_more, bytes <= 16 * 1024 * 1024 AS at_most_16_mb FROM plans();
+-- plans of the same statements differ a little in size
+SELECT bytes <= :bytes_100 * 1.1 AS not_more, bytes <= 16 * 1024 * 1024 AS at_most_16_mb FROM plans();
 
 -- those go that have not been used for longest
 SELECT load_into(985), load_into(1);
