@@ -546,21 +546,11 @@ typedef struct Names
 	char *activities;
 	char *participations;
 	const char *schema; /* of the extension */
-	char *tables;		/* the three above in one */
 	TupleDesc activity; /* the types */
 	TupleDesc participation;
 	char *activity_columns; /* lists of the types' attributes */
 	char *participation_columns;
 } Names;
-
-/* The names of the tables and of the extension's schema, in one, palloc'd. */
-static char *
-table_names(const ActivityTables *tables)
-{
-	return psprintf("%s %s %s", qualified_name(tables->activities),
-					qualified_name(tables->participations),
-					quote_identifier(get_namespace_name(tables->schema)));
-}
 
 /* Collects the names as they are now, palloc'd. */
 static void
@@ -569,7 +559,6 @@ find_names(const ActivityTables *tables, Oid function, Names *names)
 	names->activities = qualified_name(tables->activities);
 	names->participations = qualified_name(tables->participations);
 	names->schema = quote_identifier(get_namespace_name(tables->schema));
-	names->tables = table_names(tables);
 	names->activity =
 		lookup_rowtype_tupdesc_copy(sibling_type(function, "activity"), -1);
 	names->participation =
@@ -652,10 +641,11 @@ plans_for(const ActivityTables *tables, Oid function, int64 given,
 	TablePlans *made;
 
 	find_names(tables, function, names);
-	all_names = psprintf("%u %u %u %s %s %s", tables->activities,
-						 tables->participations, names->activity->tdtypeid,
-						 names->tables, names->activity_columns,
-						 names->participation_columns);
+	all_names =
+		psprintf("%u %u %u %s %s %s %s %s", tables->activities,
+				 tables->participations, names->activity->tdtypeid,
+				 names->activities, names->participations, names->schema,
+				 names->activity_columns, names->participation_columns);
 	for (Size i = 0; i < lengthof(kept_plans); i++)
 	{
 		TablePlans *kept = &kept_plans[i];
@@ -794,8 +784,14 @@ check_elements(ArrayType *activities)
 static void
 check_not_renamed(const ActivityTables *tables, const Names *names)
 {
+	const char *schema;
+
 	AcceptInvalidationMessages();
-	if (strcmp(table_names(tables), names->tables) != 0)
+	schema = get_namespace_name(tables->schema);
+	if (strcmp(qualified_name(tables->activities), names->activities) != 0 ||
+		strcmp(qualified_name(tables->participations),
+			   names->participations) != 0 ||
+		schema == NULL || strcmp(quote_identifier(schema), names->schema) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("\"%s\" or its participations were renamed, "
 							   "moved or dropped during the load",
