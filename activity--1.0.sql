@@ -9,7 +9,7 @@ CREATE FUNCTION activity_library_version(needed text DEFAULT '0') RETURNS text
     LANGUAGE C STABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_library_version(text) IS
-    'version of the library that is loaded; an error if it is before the one that is needed';
+    'internal: version of the library that is loaded; an error if it is before the one that is needed';
 DO $$ BEGIN PERFORM activity_library_version('1.0'); END $$;
 
 --
@@ -168,7 +168,7 @@ CREATE FUNCTION activities_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activities_support(internal) IS
-    'planner support: how many rows activities() makes of a constant page';
+    'internal: planner support of activities(), which estimates the rows of a constant page';
 
 -- Not STRICT: a null on_error is an error, not an empty result.
 CREATE FUNCTION activities(page json, on_error text DEFAULT 'stop')
@@ -253,264 +253,6 @@ COMMENT ON FUNCTION reason_is_documented(interaction_state, activity_reason) IS
     'whether the vendor documents this reason for this state; null where one of them is null';
 
 --
--- Sums: the times over activities and all metrics over participations, in a
--- bigint[] of rows, milliseconds of handle, talk, wrap and ring time, and
--- handled, offered and unexpected participations
---
-
-CREATE FUNCTION activity_sums_accum(bigint[], activity) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_accum(bigint[], activity) IS
-    'aggregate support: adds an activity to a state of sums: rows, ms of handle, talk, wrap and ring time, handled, offered and unexpected participations';
-
-CREATE FUNCTION activity_sums_accum_inv(bigint[], activity) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_accum_inv(bigint[], activity) IS
-    'aggregate support: takes an activity out of a state of sums';
-
-CREATE FUNCTION activity_sums_accum(bigint[], interaction_state, activity_reason, bigint) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_sums_accum_columns';
-COMMENT ON FUNCTION activity_sums_accum(bigint[], interaction_state, activity_reason, bigint) IS
-    'aggregate support: adds an activity, as its columns, to a state of sums';
-
-CREATE FUNCTION activity_sums_accum_inv(bigint[], interaction_state, activity_reason, bigint) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_sums_accum_columns_inv';
-COMMENT ON FUNCTION activity_sums_accum_inv(bigint[], interaction_state, activity_reason, bigint) IS
-    'aggregate support: takes an activity, as its columns, out of a state of sums';
-
-CREATE FUNCTION participation_sums_accum(bigint[], participation) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION participation_sums_accum(bigint[], participation) IS
-    'aggregate support: adds a participation to a state of sums: rows, ms of handle, talk, wrap and ring time, handled, offered and unexpected participations';
-
-CREATE FUNCTION participation_sums_accum_inv(bigint[], participation) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation) IS
-    'aggregate support: takes a participation out of a state of sums';
-
-CREATE FUNCTION participation_sums_accum(bigint[], participation, activity_reason) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'participation_sums_accum_reason';
-COMMENT ON FUNCTION participation_sums_accum(bigint[], participation, activity_reason) IS
-    'aggregate support: adds a participation to a state of sums, in which only this reason makes one unexpected';
-
-CREATE FUNCTION participation_sums_accum_inv(bigint[], participation, activity_reason) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'participation_sums_accum_reason_inv';
-COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation, activity_reason) IS
-    'aggregate support: takes a participation out of a state of sums, in which only this reason makes one unexpected';
-
-CREATE FUNCTION activity_sums_combine(bigint[], bigint[]) RETURNS bigint[]
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_combine(bigint[], bigint[]) IS
-    'aggregate support: adds two states of sums';
-
-CREATE FUNCTION activity_sums_handle_time(bigint[]) RETURNS double precision
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_handle_time(bigint[]) IS
-    'aggregate support: talk and wrap time in seconds, null for no rows';
-
-CREATE FUNCTION activity_sums_talk_time(bigint[]) RETURNS double precision
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_talk_time(bigint[]) IS
-    'aggregate support: talk time in seconds, null for no rows';
-
-CREATE FUNCTION activity_sums_wrap_time(bigint[]) RETURNS double precision
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_wrap_time(bigint[]) IS
-    'aggregate support: wrap time in seconds, null for no rows';
-
-CREATE FUNCTION activity_sums_ring_time(bigint[]) RETURNS double precision
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_ring_time(bigint[]) IS
-    'aggregate support: ring time in seconds, null for no rows';
-
-CREATE FUNCTION activity_sums_handled_participations(bigint[]) RETURNS bigint
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_handled_participations(bigint[]) IS
-    'aggregate support: how many participations were handled';
-
-CREATE FUNCTION activity_sums_offered_participations(bigint[]) RETURNS bigint
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_offered_participations(bigint[]) IS
-    'aggregate support: how many participations were offered';
-
-CREATE FUNCTION activity_sums_unexpected_participations(bigint[]) RETURNS bigint
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_unexpected_participations(bigint[]) IS
-    'aggregate support: how many participations had an unexpected outcome';
-
-CREATE FUNCTION activity_sums_average_handle_time(bigint[]) RETURNS double precision
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_average_handle_time(bigint[]) IS
-    'aggregate support: handle time in seconds per handled participation, null if none was handled';
-
-CREATE FUNCTION activity_sums_unexpected_rate(bigint[]) RETURNS double precision
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sums_unexpected_rate(bigint[]) IS
-    'aggregate support: unexpected by offered participations, null if none was offered';
-
---
--- Sets: the distinct participations, in an internal state
---
-
-CREATE FUNCTION activity_sets_accum(internal, activity) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_accum(internal, activity) IS
-    'aggregate support: adds an activity to a set of participations';
-
-CREATE FUNCTION activity_sets_accum(internal, activity, activity_reason)
-    RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_sets_accum_reason';
-COMMENT ON FUNCTION activity_sets_accum(internal, activity, activity_reason) IS
-    'aggregate support: adds an activity to a set of participations, in which only this reason makes one unexpected';
-
-CREATE FUNCTION activity_sets_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_sets_accum_handled';
-COMMENT ON FUNCTION activity_sets_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text) IS
-    'aggregate support: adds an activity, as its columns, to a set of handled participations';
-
-CREATE FUNCTION activity_sets_accum(internal, interaction_state, activity_reason, uuid, uuid, text) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_sets_accum_offered';
-COMMENT ON FUNCTION activity_sets_accum(internal, interaction_state, activity_reason, uuid, uuid, text) IS
-    'aggregate support: adds an activity, as its columns, to a set of offered participations';
-
-CREATE FUNCTION activity_sets_accum(internal, interaction_state, activity_reason, uuid, uuid, text, timestamptz, activity_reason) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_sets_accum_offered_reason';
-COMMENT ON FUNCTION activity_sets_accum(internal, interaction_state, activity_reason, uuid, uuid, text, timestamptz, activity_reason) IS
-    'aggregate support: adds an activity, as its columns, to a set of offered participations, in which only this reason makes one unexpected';
-
-CREATE FUNCTION activity_sets_combine(internal, internal) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_combine(internal, internal) IS
-    'aggregate support: unites two sets of participations';
-
-CREATE FUNCTION activity_sets_serialize(internal) RETURNS bytea
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_serialize(internal) IS
-    'aggregate support: writes a set of participations for another process';
-
-CREATE FUNCTION activity_sets_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_deserialize(bytea, internal) IS
-    'aggregate support: reads a set of participations of another process';
-
-CREATE FUNCTION activity_sets_handled_participations(internal) RETURNS bigint
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_handled_participations(internal) IS
-    'aggregate support: how many participations of the set were handled';
-
-CREATE FUNCTION activity_sets_offered_participations(internal) RETURNS bigint
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_offered_participations(internal) IS
-    'aggregate support: how many participations of the set were offered';
-
-CREATE FUNCTION activity_sets_unexpected_participations(internal)
-    RETURNS bigint
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_unexpected_participations(internal) IS
-    'aggregate support: how many participations of the set had an unexpected outcome';
-
-CREATE FUNCTION activity_sets_average_handle_time(internal)
-    RETURNS double precision
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_average_handle_time(internal) IS
-    'aggregate support: handle time in seconds per handled participation, null if none was handled';
-
-CREATE FUNCTION activity_sets_unexpected_rate(internal)
-    RETURNS double precision
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_sets_unexpected_rate(internal) IS
-    'aggregate support: unexpected by offered participations, null if none was offered';
-
---
--- Stretches: handled time that may overlap, in an internal state
---
-
-CREATE FUNCTION activity_stretches_accum(internal, activity) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_accum(internal, activity) IS
-    'aggregate support: adds an activity to stretches of handled time';
-
-CREATE FUNCTION activity_stretches_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_stretches_accum_columns';
-COMMENT ON FUNCTION activity_stretches_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
-    'aggregate support: adds an activity, as its columns, to stretches of handled time';
-
-CREATE FUNCTION activity_stretches_accum_agents(internal, activity) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_accum_agents(internal, activity) IS
-    'aggregate support: adds an activity to stretches of handled time, of which only the agents are known';
-
-CREATE FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, text, timestamptz) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME', 'activity_stretches_accum_agents_columns';
-COMMENT ON FUNCTION activity_stretches_accum_agents(internal, interaction_state, activity_reason, bigint, text, timestamptz) IS
-    'aggregate support: adds an activity, as its columns, to stretches of handled time, of which only the agents are known';
-
-CREATE FUNCTION activity_stretches_combine(internal, internal) RETURNS internal
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_combine(internal, internal) IS
-    'aggregate support: unites two states of stretches';
-
-CREATE FUNCTION activity_stretches_serialize(internal) RETURNS bytea
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_serialize(internal) IS
-    'aggregate support: writes stretches for another process';
-
-CREATE FUNCTION activity_stretches_deserialize(bytea, internal) RETURNS internal
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_deserialize(bytea, internal) IS
-    'aggregate support: reads the stretches of another process';
-
-CREATE FUNCTION activity_stretches_busy_time(internal) RETURNS double precision
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_busy_time(internal) IS
-    'aggregate support: handled time in seconds, what overlaps counted once for each agent';
-
-CREATE FUNCTION activity_stretches_peak_concurrency(internal) RETURNS bigint
-    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
-    AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_stretches_peak_concurrency(internal) IS
-    'aggregate support: the most participations that an agent handled at once';
-
---
 -- Participations, from their activities
 --
 
@@ -518,31 +260,31 @@ CREATE FUNCTION participation_accum(internal, activity) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION participation_accum(internal, activity) IS
-    'aggregate support: adds an activity to the state of a participation';
+    'internal: adds an activity to the state of a participation';
 
 CREATE FUNCTION participation_combine(internal, internal) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION participation_combine(internal, internal) IS
-    'aggregate support: unites two states of the same participation';
+    'internal: merges two states of the same participation';
 
 CREATE FUNCTION participation_serialize(internal) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION participation_serialize(internal) IS
-    'aggregate support: writes the state of a participation for another process';
+    'internal: writes the state of a participation for another process';
 
 CREATE FUNCTION participation_deserialize(bytea, internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION participation_deserialize(bytea, internal) IS
-    'aggregate support: reads the state of a participation of another process';
+    'internal: reads the state of a participation from another process';
 
 CREATE FUNCTION participation_final(internal) RETURNS participation
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION participation_final(internal) IS
-    'aggregate support: makes the row of a participation';
+    'internal: makes the row of a participation';
 
 CREATE AGGREGATE participation(activity) (
     SFUNC = participation_accum,
@@ -555,7 +297,7 @@ CREATE AGGREGATE participation(activity) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE participation(activity) IS
-    'the participation that these activities are of; an error if they are of several: GROUP BY agent_id, interaction_guid, channel_guid';
+    'the participation of these activities; an error if they are of more than one: GROUP BY agent_id, interaction_guid, channel_guid';
 
 --
 -- Deliveries of the same activity
@@ -565,13 +307,13 @@ CREATE FUNCTION activity_best_known(activity, activity) RETURNS activity
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_best_known(activity, activity) IS
-    'of two deliveries of the same activity the one that tells more: a known duration, then the status, then the later report; what still ties is decided by the values';
+    'internal: of two deliveries of the same activity, returns the better known one: with a duration, then of the greater status, then of the later report, then by the values';
 
-CREATE FUNCTION activity_tells_more(activity, activity) RETURNS boolean
+CREATE FUNCTION activity_is_better_known(activity, activity) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
-COMMENT ON FUNCTION activity_tells_more(activity, activity) IS
-    'of two deliveries of the same activity, whether the first tells more than the second: then it is the one that activity_best_known() gives';
+COMMENT ON FUNCTION activity_is_better_known(activity, activity) IS
+    'internal: whether the first of two deliveries of the same activity is the better known one';
 
 CREATE AGGREGATE best_known(activity) (
     SFUNC = activity_best_known,
@@ -580,564 +322,860 @@ CREATE AGGREGATE best_known(activity) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE best_known(activity) IS
-    'of the deliveries of an activity the one that tells most; GROUP BY agent_id, interaction_guid, channel_guid, start, state';
+    'of the deliveries of an activity the best known one: with a duration, then of the greater status, then of the later report, then by the values; GROUP BY agent_id, interaction_guid, channel_guid, start, state';
 
 --
--- Metrics over activities. To what a group takes the planner adds the width of
--- the rows that it is made of, of which none is kept: SSPACE is 128 less than
--- for columns, lest groups are sorted that would fit.
+-- States of the metrics. Aggregates that share a transition function and its
+-- arguments share one state and one pass. The first row makes the state.
 --
+
+-- Sums: a bigint[] of the members of Totals in src/metric_rules.h, of activities
+-- or of participations.
+
+CREATE FUNCTION activity_sums_accum(bigint[], activity) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_accum(bigint[], activity) IS
+    'internal: adds an activity to a state of sums';
+
+CREATE FUNCTION activity_sums_accum_inv(bigint[], activity) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_accum_inv(bigint[], activity) IS
+    'internal: takes an activity out of a state of sums';
+
+CREATE FUNCTION activity_sums_accum(bigint[], interaction_state, activity_reason, bigint)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_sums_accum_columns';
+COMMENT ON FUNCTION activity_sums_accum(bigint[], interaction_state, activity_reason, bigint) IS
+    'internal: adds an activity, given as columns, to a state of sums';
+
+CREATE FUNCTION activity_sums_accum_inv(bigint[], interaction_state, activity_reason, bigint)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_sums_accum_columns_inv';
+COMMENT ON FUNCTION activity_sums_accum_inv(bigint[], interaction_state, activity_reason, bigint) IS
+    'internal: takes an activity, given as columns, out of a state of sums';
+
+CREATE FUNCTION participation_sums_accum(bigint[], participation)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], participation) IS
+    'internal: adds a participation to a state of sums';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], participation)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation) IS
+    'internal: takes a participation out of a state of sums';
+
+CREATE FUNCTION participation_sums_accum(bigint[], participation, activity_reason)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_reason';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], participation, activity_reason) IS
+    'internal: adds a participation to a state of sums in which only this reason makes one unexpected';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], participation, activity_reason)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_reason_inv';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation, activity_reason) IS
+    'internal: takes a participation out of a state of sums in which only this reason makes one unexpected';
+
+CREATE FUNCTION participation_sums_accum(bigint[], bigint, boolean)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_handled';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], bigint, boolean) IS
+    'internal: adds handle_ms and handled of a participation to a state of sums';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], bigint, boolean)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_handled_inv';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], bigint, boolean) IS
+    'internal: takes handle_ms and handled of a participation out of a state of sums';
+
+CREATE FUNCTION participation_sums_accum(bigint[], participation_outcome, boolean)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_offered';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], participation_outcome, boolean) IS
+    'internal: adds outcome and offered of a participation to a state of sums';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], participation_outcome, boolean)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_offered_inv';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation_outcome, boolean) IS
+    'internal: takes outcome and offered of a participation out of a state of sums';
+
+CREATE FUNCTION activity_sums_combine(bigint[], bigint[]) RETURNS bigint[]
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_combine(bigint[], bigint[]) IS
+    'internal: adds two states of sums';
+
+-- Distinct: the set of participations. To what a group takes, the planner adds the
+-- width of the rows that it is made of, although none is kept: so SSPACE is 128
+-- less for rows than for columns, or groups that fit would be sorted.
+
+CREATE FUNCTION activity_distinct_accum(internal, activity) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_accum(internal, activity) IS
+    'internal: adds an activity to a set of participations';
+
+CREATE FUNCTION activity_distinct_accum(internal, activity, activity_reason)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_distinct_accum_reason';
+COMMENT ON FUNCTION activity_distinct_accum(internal, activity, activity_reason) IS
+    'internal: adds an activity to a set of participations in which only this reason makes one unexpected';
+
+CREATE FUNCTION activity_distinct_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_distinct_accum_columns';
+COMMENT ON FUNCTION activity_distinct_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'internal: adds an activity, given as columns, to a set of participations';
+
+CREATE FUNCTION activity_distinct_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz, activity_reason)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_distinct_accum_columns_reason';
+COMMENT ON FUNCTION activity_distinct_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz, activity_reason) IS
+    'internal: adds an activity, given as columns, to a set of participations in which only this reason makes one unexpected';
+
+CREATE FUNCTION activity_distinct_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_combine(internal, internal) IS
+    'internal: merges two sets of participations';
+
+CREATE FUNCTION activity_distinct_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_serialize(internal) IS
+    'internal: writes a set of participations for another process';
+
+CREATE FUNCTION activity_distinct_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_deserialize(bytea, internal) IS
+    'internal: reads a set of participations from another process';
+
+-- Overlap: the ranges of handled time of each agent or participation.
+
+CREATE FUNCTION activity_overlap_accum(internal, activity) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_accum(internal, activity) IS
+    'internal: adds an activity to the ranges of handled time of participations';
+
+CREATE FUNCTION activity_overlap_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_overlap_accum_columns';
+COMMENT ON FUNCTION activity_overlap_accum(internal, interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
+    'internal: adds an activity, given as columns, to the ranges of handled time of participations';
+
+CREATE FUNCTION activity_overlap_accum_agents(internal, activity)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_accum_agents(internal, activity) IS
+    'internal: adds an activity to the ranges of handled time of agents';
+
+CREATE FUNCTION activity_overlap_accum_agents(internal, interaction_state, activity_reason, bigint, text, timestamptz)
+    RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'activity_overlap_accum_agents_columns';
+COMMENT ON FUNCTION activity_overlap_accum_agents(internal, interaction_state, activity_reason, bigint, text, timestamptz) IS
+    'internal: adds an activity, given as columns, to the ranges of handled time of agents';
+
+CREATE FUNCTION activity_overlap_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_combine(internal, internal) IS
+    'internal: merges two states of ranges';
+
+CREATE FUNCTION activity_overlap_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_serialize(internal) IS
+    'internal: writes ranges of handled time for another process';
+
+CREATE FUNCTION activity_overlap_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_deserialize(bytea, internal) IS
+    'internal: reads ranges of handled time from another process';
+
+--
+-- handle_time
+--
+
+CREATE FUNCTION activity_sums_handle_time(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_handle_time(bigint[]) IS
+    'internal: handle time in seconds, null for no rows';
+
 CREATE AGGREGATE handle_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_handle_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_handle_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE handle_time(activity) IS
-    'handle time in seconds: finished Connected and Wrap activities that are not Monitor; parked time is not in it; null for no rows';
+    'handle time in seconds: finished Connected and Wrap activities that are not Monitor; parked time does not count; null for no rows';
+
+CREATE AGGREGATE handle_time(state interaction_state, reason activity_reason,
+        duration_ms bigint) (
+    SFUNC = activity_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = activity_sums_accum,
+    MINVFUNC = activity_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handle_time(interaction_state, activity_reason, bigint) IS
+    'handle time in seconds, of activities given as columns; null for no rows';
+
+CREATE AGGREGATE handle_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handle_time(participation) IS
+    'handle time in seconds, of participations; null for no rows';
+
+--
+-- talk_time
+--
+
+CREATE FUNCTION activity_sums_talk_time(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_talk_time(bigint[]) IS
+    'internal: talk time in seconds, null for no rows';
 
 CREATE AGGREGATE talk_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_talk_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_talk_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE talk_time(activity) IS
     'talk time in seconds: finished Connected activities that are not Monitor; null for no rows';
 
+CREATE AGGREGATE talk_time(state interaction_state, reason activity_reason,
+        duration_ms bigint) (
+    SFUNC = activity_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_talk_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = activity_sums_accum,
+    MINVFUNC = activity_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_talk_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE talk_time(interaction_state, activity_reason, bigint) IS
+    'talk time in seconds, of activities given as columns; null for no rows';
+
+CREATE AGGREGATE talk_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_talk_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_talk_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE talk_time(participation) IS
+    'talk time in seconds, of participations; null for no rows';
+
+--
+-- wrap_time
+--
+
+CREATE FUNCTION activity_sums_wrap_time(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_wrap_time(bigint[]) IS
+    'internal: wrap time in seconds, null for no rows';
+
 CREATE AGGREGATE wrap_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_wrap_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_wrap_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE wrap_time(activity) IS
     'wrap time in seconds: finished Wrap activities that are not Monitor; null for no rows';
 
+CREATE AGGREGATE wrap_time(state interaction_state, reason activity_reason,
+        duration_ms bigint) (
+    SFUNC = activity_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_wrap_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = activity_sums_accum,
+    MINVFUNC = activity_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_wrap_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE wrap_time(interaction_state, activity_reason, bigint) IS
+    'wrap time in seconds, of activities given as columns; null for no rows';
+
+CREATE AGGREGATE wrap_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_wrap_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_wrap_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE wrap_time(participation) IS
+    'wrap time in seconds, of participations; null for no rows';
+
+--
+-- ring_time
+--
+
+CREATE FUNCTION activity_sums_ring_time(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_ring_time(bigint[]) IS
+    'internal: ring time in seconds, null for no rows';
+
 CREATE AGGREGATE ring_time(activity) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_ring_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_ring_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE ring_time(activity) IS
     'ring time in seconds: finished Ringing activities that are not Monitor; null for no rows';
 
-CREATE AGGREGATE handled_participations(activity) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 128,
-    FINALFUNC = activity_sets_handled_participations,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE handled_participations(activity) IS
-    'how many participations have finished Connected or Wrap time that is not Monitor; 0 for no rows';
-
-CREATE AGGREGATE offered_participations(activity) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 128,
-    FINALFUNC = activity_sets_offered_participations,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE offered_participations(activity) IS
-    'how many participations have a Ringing, Connected, Unexpected or Failed activity that is not Monitor; 0 for no rows';
-
-CREATE AGGREGATE unexpected_participations(activity) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 128,
-    FINALFUNC = activity_sets_unexpected_participations,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE unexpected_participations(activity) IS
-    'how many participations have an Unexpected activity; 0 for no rows';
-
-CREATE AGGREGATE average_handle_time(activity) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 128,
-    FINALFUNC = activity_sets_average_handle_time,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE average_handle_time(activity) IS
-    'handle time in seconds by handled participations; null if none was handled';
-
-CREATE AGGREGATE unexpected_rate(activity) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 128,
-    FINALFUNC = activity_sets_unexpected_rate,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE unexpected_rate(activity) IS
-    'unexpected by offered participations, from 0 to 1; null if none was offered';
-
-CREATE AGGREGATE unexpected_rate(activity, activity_reason) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 128,
-    FINALFUNC = activity_sets_unexpected_rate,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE unexpected_rate(activity, activity_reason) IS
-    'participations that are Unexpected for this reason (of several reasons the latest) by offered participations, from 0 to 1; null if none was offered; rows with a null reason argument are skipped';
-
-CREATE AGGREGATE busy_time(activity) (
-    SFUNC = activity_stretches_accum_agents,
-    STYPE = internal,
-    SSPACE = 384,
-    FINALFUNC = activity_stretches_busy_time,
-    COMBINEFUNC = activity_stretches_combine,
-    SERIALFUNC = activity_stretches_serialize,
-    DESERIALFUNC = activity_stretches_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE busy_time(activity) IS
-    'handled time in seconds, what overlaps counted once for each agent, summed over agents; null for no rows';
-
-CREATE AGGREGATE peak_concurrency(activity) (
-    SFUNC = activity_stretches_accum,
-    STYPE = internal,
-    SSPACE = 384,
-    FINALFUNC = activity_stretches_peak_concurrency,
-    COMBINEFUNC = activity_stretches_combine,
-    SERIALFUNC = activity_stretches_serialize,
-    DESERIALFUNC = activity_stretches_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE peak_concurrency(activity) IS
-    'the most participations that one agent handled at the same instant; 0 for no rows';
-
---
--- Metrics over activities given as columns: faster, since no row has to be made
--- of them. The order is the same everywhere; what a metric does not use is left
--- out.
---
-
-CREATE AGGREGATE handle_time(state interaction_state,
-        reason activity_reason,
+CREATE AGGREGATE ring_time(state interaction_state, reason activity_reason,
         duration_ms bigint) (
     SFUNC = activity_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
-    FINALFUNC = activity_sums_handle_time,
-    COMBINEFUNC = activity_sums_combine,
-    MSFUNC = activity_sums_accum,
-    MINVFUNC = activity_sums_accum_inv,
-    MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
-    MFINALFUNC = activity_sums_handle_time,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE handle_time(interaction_state, activity_reason, bigint) IS
-    'handle time in seconds; null for no rows';
-
-CREATE AGGREGATE talk_time(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint) (
-    SFUNC = activity_sums_accum,
-    STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
-    FINALFUNC = activity_sums_talk_time,
-    COMBINEFUNC = activity_sums_combine,
-    MSFUNC = activity_sums_accum,
-    MINVFUNC = activity_sums_accum_inv,
-    MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
-    MFINALFUNC = activity_sums_talk_time,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE talk_time(interaction_state, activity_reason, bigint) IS
-    'talk time in seconds; null for no rows';
-
-CREATE AGGREGATE wrap_time(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint) (
-    SFUNC = activity_sums_accum,
-    STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
-    FINALFUNC = activity_sums_wrap_time,
-    COMBINEFUNC = activity_sums_combine,
-    MSFUNC = activity_sums_accum,
-    MINVFUNC = activity_sums_accum_inv,
-    MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
-    MFINALFUNC = activity_sums_wrap_time,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE wrap_time(interaction_state, activity_reason, bigint) IS
-    'wrap time in seconds; null for no rows';
-
-CREATE AGGREGATE ring_time(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint) (
-    SFUNC = activity_sums_accum,
-    STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_ring_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = activity_sums_accum,
     MINVFUNC = activity_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_ring_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE ring_time(interaction_state, activity_reason, bigint) IS
-    'ring time in seconds; null for no rows';
-
-CREATE AGGREGATE handled_participations(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 256,
-    FINALFUNC = activity_sets_handled_participations,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE handled_participations(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
-    'how many participations were handled; 0 for no rows';
-
-CREATE AGGREGATE average_handle_time(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 256,
-    FINALFUNC = activity_sets_average_handle_time,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE average_handle_time(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
-    'handle time in seconds by handled participations; null if none was handled';
-
-CREATE AGGREGATE offered_participations(state interaction_state,
-        reason activity_reason,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 256,
-    FINALFUNC = activity_sets_offered_participations,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE offered_participations(interaction_state, activity_reason, uuid, uuid, text) IS
-    'how many participations were offered; 0 for no rows';
-
-CREATE AGGREGATE unexpected_participations(state interaction_state,
-        reason activity_reason,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 256,
-    FINALFUNC = activity_sets_unexpected_participations,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE unexpected_participations(interaction_state, activity_reason, uuid, uuid, text) IS
-    'how many participations are Unexpected; 0 for no rows';
-
-CREATE AGGREGATE unexpected_rate(state interaction_state,
-        reason activity_reason,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 256,
-    FINALFUNC = activity_sets_unexpected_rate,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE unexpected_rate(interaction_state, activity_reason, uuid, uuid, text) IS
-    'unexpected by offered participations, from 0 to 1; null if none was offered';
-
-CREATE AGGREGATE unexpected_rate(state interaction_state,
-        reason activity_reason,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text,
-        start timestamptz,
-        asked activity_reason) (
-    SFUNC = activity_sets_accum,
-    STYPE = internal,
-    SSPACE = 256,
-    FINALFUNC = activity_sets_unexpected_rate,
-    COMBINEFUNC = activity_sets_combine,
-    SERIALFUNC = activity_sets_serialize,
-    DESERIALFUNC = activity_sets_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE unexpected_rate(interaction_state, activity_reason, uuid, uuid, text, timestamptz, activity_reason) IS
-    'participations that are Unexpected for the reason asked for (of several reasons the latest) by offered participations, from 0 to 1; null if none was offered; rows with a null reason asked for are skipped';
-
-CREATE AGGREGATE busy_time(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint,
-        agent_id text,
-        start timestamptz) (
-    SFUNC = activity_stretches_accum_agents,
-    STYPE = internal,
-    SSPACE = 512,
-    FINALFUNC = activity_stretches_busy_time,
-    COMBINEFUNC = activity_stretches_combine,
-    SERIALFUNC = activity_stretches_serialize,
-    DESERIALFUNC = activity_stretches_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE busy_time(interaction_state, activity_reason, bigint, text, timestamptz) IS
-    'handled time in seconds, what overlaps counted once for each agent, summed over agents; null for no rows';
-
-CREATE AGGREGATE peak_concurrency(state interaction_state,
-        reason activity_reason,
-        duration_ms bigint,
-        interaction_guid uuid,
-        channel_guid uuid,
-        agent_id text,
-        start timestamptz) (
-    SFUNC = activity_stretches_accum,
-    STYPE = internal,
-    SSPACE = 512,
-    FINALFUNC = activity_stretches_peak_concurrency,
-    COMBINEFUNC = activity_stretches_combine,
-    SERIALFUNC = activity_stretches_serialize,
-    DESERIALFUNC = activity_stretches_deserialize,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE peak_concurrency(interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
-    'the most participations that one agent handled at the same instant; 0 for no rows';
-
---
--- Metrics over participations
---
-
-CREATE AGGREGATE handle_time(participation) (
-    SFUNC = participation_sums_accum,
-    STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
-    FINALFUNC = activity_sums_handle_time,
-    COMBINEFUNC = activity_sums_combine,
-    MSFUNC = participation_sums_accum,
-    MINVFUNC = participation_sums_accum_inv,
-    MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
-    MFINALFUNC = activity_sums_handle_time,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE handle_time(participation) IS
-    'handle time in seconds; null for no rows';
-
-CREATE AGGREGATE talk_time(participation) (
-    SFUNC = participation_sums_accum,
-    STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
-    FINALFUNC = activity_sums_talk_time,
-    COMBINEFUNC = activity_sums_combine,
-    MSFUNC = participation_sums_accum,
-    MINVFUNC = participation_sums_accum_inv,
-    MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
-    MFINALFUNC = activity_sums_talk_time,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE talk_time(participation) IS
-    'talk time in seconds; null for no rows';
-
-CREATE AGGREGATE wrap_time(participation) (
-    SFUNC = participation_sums_accum,
-    STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
-    FINALFUNC = activity_sums_wrap_time,
-    COMBINEFUNC = activity_sums_combine,
-    MSFUNC = participation_sums_accum,
-    MINVFUNC = participation_sums_accum_inv,
-    MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
-    MFINALFUNC = activity_sums_wrap_time,
-    PARALLEL = SAFE
-);
-COMMENT ON AGGREGATE wrap_time(participation) IS
-    'wrap time in seconds; null for no rows';
+    'ring time in seconds, of activities given as columns; null for no rows';
 
 CREATE AGGREGATE ring_time(participation) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_ring_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_ring_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE ring_time(participation) IS
-    'ring time in seconds; null for no rows';
+    'ring time in seconds, of participations; null for no rows';
+
+--
+-- handled_participations
+--
+
+CREATE FUNCTION activity_sums_handled_participations(bigint[]) RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_handled_participations(bigint[]) IS
+    'internal: number of handled participations';
+
+CREATE FUNCTION activity_distinct_handled_participations(internal)
+    RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_handled_participations(internal) IS
+    'internal: number of handled participations';
+
+CREATE AGGREGATE handled_participations(activity) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_handled_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handled_participations(activity) IS
+    'number of distinct participations that were handled: they have finished Connected or Wrap time that is not Monitor; 0 for no rows';
+
+CREATE AGGREGATE handled_participations(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_handled_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handled_participations(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'number of distinct handled participations, of activities given as columns; 0 for no rows';
 
 CREATE AGGREGATE handled_participations(participation) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_handled_participations,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_handled_participations,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE handled_participations(participation) IS
-    'how many participations were handled; 0 for no rows';
+    'number of participations that are handled; 0 for no rows';
+
+--
+-- offered_participations
+--
+
+CREATE FUNCTION activity_sums_offered_participations(bigint[]) RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_offered_participations(bigint[]) IS
+    'internal: number of offered participations';
+
+CREATE FUNCTION activity_distinct_offered_participations(internal)
+    RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_offered_participations(internal) IS
+    'internal: number of offered participations';
+
+CREATE AGGREGATE offered_participations(activity) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_offered_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE offered_participations(activity) IS
+    'number of distinct participations that were offered: they have a Ringing, Connected, Unexpected or Failed activity that is not Monitor; 0 for no rows';
+
+CREATE AGGREGATE offered_participations(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_offered_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE offered_participations(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'number of distinct offered participations, of activities given as columns; 0 for no rows';
 
 CREATE AGGREGATE offered_participations(participation) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_offered_participations,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_offered_participations,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE offered_participations(participation) IS
-    'how many participations were offered; 0 for no rows';
+    'number of participations that are offered; 0 for no rows';
+
+--
+-- unexpected_participations
+--
+
+CREATE FUNCTION activity_sums_unexpected_participations(bigint[])
+    RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_unexpected_participations(bigint[]) IS
+    'internal: number of unexpected participations';
+
+CREATE FUNCTION activity_distinct_unexpected_participations(internal)
+    RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_unexpected_participations(internal) IS
+    'internal: number of unexpected participations';
+
+CREATE AGGREGATE unexpected_participations(activity) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_unexpected_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_participations(activity) IS
+    'number of distinct participations with an Unexpected activity that is not Monitor; 0 for no rows';
+
+CREATE AGGREGATE unexpected_participations(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_unexpected_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_participations(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'number of distinct unexpected participations, of activities given as columns; 0 for no rows';
 
 CREATE AGGREGATE unexpected_participations(participation) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_unexpected_participations,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_unexpected_participations,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE unexpected_participations(participation) IS
-    'how many participations have the outcome Unexpected; 0 for no rows';
+    'number of participations whose outcome is Unexpected; 0 for no rows';
+
+--
+-- average_handle_time
+--
+
+CREATE FUNCTION activity_sums_average_handle_time(bigint[])
+    RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_average_handle_time(bigint[]) IS
+    'internal: handle time in seconds divided by handled participations, null if none was handled';
+
+CREATE FUNCTION activity_distinct_average_handle_time(internal)
+    RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_average_handle_time(internal) IS
+    'internal: handle time in seconds divided by handled participations, null if none was handled';
+
+CREATE AGGREGATE average_handle_time(activity) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_average_handle_time,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_handle_time(activity) IS
+    'handle time in seconds divided by the number of distinct handled participations; null if none was handled';
+
+CREATE AGGREGATE average_handle_time(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_average_handle_time,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_handle_time(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'handle time in seconds divided by the number of distinct handled participations, of activities given as columns; null if none was handled';
 
 CREATE AGGREGATE average_handle_time(participation) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_average_handle_time,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_average_handle_time,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE average_handle_time(participation) IS
-    'handle time in seconds by handled participations; null if none was handled';
+    'handle time in seconds divided by the number of handled participations; null if none was handled';
+
+CREATE AGGREGATE average_handle_time(handle_ms bigint, handled boolean) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_average_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_average_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_handle_time(bigint, boolean) IS
+    'handle time in seconds divided by the number of handled participations, of participations given as columns; null if none was handled';
+
+--
+-- unexpected_rate
+--
+
+CREATE FUNCTION activity_sums_unexpected_rate(bigint[])
+    RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_unexpected_rate(bigint[]) IS
+    'internal: unexpected divided by offered participations, null if none was offered';
+
+CREATE FUNCTION activity_distinct_unexpected_rate(internal)
+    RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_unexpected_rate(internal) IS
+    'internal: unexpected divided by offered participations, null if none was offered';
+
+CREATE AGGREGATE unexpected_rate(activity) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_unexpected_rate,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(activity) IS
+    'unexpected divided by offered participations, from 0 to 1; null if none was offered';
+
+CREATE AGGREGATE unexpected_rate(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_unexpected_rate,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'unexpected divided by offered participations, from 0 to 1, of activities given as columns; null if none was offered';
 
 CREATE AGGREGATE unexpected_rate(participation) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_unexpected_rate,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
     MFINALFUNC = activity_sums_unexpected_rate,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE unexpected_rate(participation) IS
-    'unexpected by offered participations, from 0 to 1; null if none was offered';
+    'unexpected divided by offered participations, from 0 to 1; null if none was offered';
 
-CREATE AGGREGATE unexpected_rate(participation, activity_reason) (
+CREATE AGGREGATE unexpected_rate(outcome participation_outcome,
+        offered boolean) (
     SFUNC = participation_sums_accum,
     STYPE = bigint[],
-    INITCOND = '{0,0,0,0,0,0,0,0}',
     FINALFUNC = activity_sums_unexpected_rate,
     COMBINEFUNC = activity_sums_combine,
     MSFUNC = participation_sums_accum,
     MINVFUNC = participation_sums_accum_inv,
     MSTYPE = bigint[],
-    MINITCOND = '{0,0,0,0,0,0,0,0}',
+    MFINALFUNC = activity_sums_unexpected_rate,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(participation_outcome, boolean) IS
+    'unexpected divided by offered participations, from 0 to 1, of participations given as columns; null if none was offered';
+
+--
+-- unexpected_rate for one reason
+--
+
+CREATE AGGREGATE unexpected_rate(activity, activity_reason) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_unexpected_rate,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(activity, activity_reason) IS
+    'participations that are Unexpected for this reason (of several reasons the latest) divided by offered participations, from 0 to 1; null if none was offered; rows without a reason to ask for are skipped';
+
+CREATE AGGREGATE unexpected_rate(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text, start timestamptz,
+        asked activity_reason) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_unexpected_rate,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz, activity_reason) IS
+    'participations that are Unexpected for the reason asked for (of several reasons the latest) divided by offered participations, from 0 to 1, of activities given as columns; null if none was offered; rows without a reason to ask for are skipped';
+
+CREATE AGGREGATE unexpected_rate(participation, activity_reason) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_unexpected_rate,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
     MFINALFUNC = activity_sums_unexpected_rate,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE unexpected_rate(participation, activity_reason) IS
-    'participations that are Unexpected for this reason by offered participations, from 0 to 1; null if none was offered; rows with a null reason argument are skipped';
+    'participations that are Unexpected for this reason divided by offered participations, from 0 to 1; null if none was offered; rows without a reason to ask for are skipped';
+
+--
+-- busy_time
+--
+
+CREATE FUNCTION activity_overlap_busy_time(internal) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_busy_time(internal) IS
+    'internal: handled time in seconds, where time that overlaps counts once for each agent';
+
+CREATE AGGREGATE busy_time(activity) (
+    SFUNC = activity_overlap_accum_agents,
+    STYPE = internal,
+    SSPACE = 384,
+    FINALFUNC = activity_overlap_busy_time,
+    COMBINEFUNC = activity_overlap_combine,
+    SERIALFUNC = activity_overlap_serialize,
+    DESERIALFUNC = activity_overlap_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE busy_time(activity) IS
+    'handled time in seconds, where time that overlaps counts once for each agent, summed over agents; null for no rows';
+
+CREATE AGGREGATE busy_time(state interaction_state, reason activity_reason,
+        duration_ms bigint, agent_id text, start timestamptz) (
+    SFUNC = activity_overlap_accum_agents,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = activity_overlap_busy_time,
+    COMBINEFUNC = activity_overlap_combine,
+    SERIALFUNC = activity_overlap_serialize,
+    DESERIALFUNC = activity_overlap_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE busy_time(interaction_state, activity_reason, bigint, text, timestamptz) IS
+    'handled time in seconds, where time that overlaps counts once for each agent, summed over agents, of activities given as columns; null for no rows';
+
+--
+-- peak_concurrency
+--
+
+CREATE FUNCTION activity_overlap_peak_concurrency(internal) RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_peak_concurrency(internal) IS
+    'internal: the most participations that one agent handled at the same instant';
+
+CREATE AGGREGATE peak_concurrency(activity) (
+    SFUNC = activity_overlap_accum,
+    STYPE = internal,
+    SSPACE = 384,
+    FINALFUNC = activity_overlap_peak_concurrency,
+    COMBINEFUNC = activity_overlap_combine,
+    SERIALFUNC = activity_overlap_serialize,
+    DESERIALFUNC = activity_overlap_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE peak_concurrency(activity) IS
+    'the most participations that one agent handled at the same instant; 0 for no rows';
+
+CREATE AGGREGATE peak_concurrency(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text, start timestamptz) (
+    SFUNC = activity_overlap_accum,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = activity_overlap_peak_concurrency,
+    COMBINEFUNC = activity_overlap_combine,
+    SERIALFUNC = activity_overlap_serialize,
+    DESERIALFUNC = activity_overlap_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE peak_concurrency(interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
+    'the most participations that one agent handled at the same instant, of activities given as columns; 0 for no rows';
 
 --
 -- Time
@@ -1175,7 +1213,7 @@ COMMENT ON FUNCTION activity_slices(activity, interval, timestamptz) IS
 --
 
 -- Runs with a search_path of its own, and so is given the caller's schema.
-CREATE FUNCTION create_activity_table(qualified_name text[],
+CREATE FUNCTION activity_create_tables(qualified_name text[],
         default_schema name)
     RETURNS regclass
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
@@ -1259,13 +1297,14 @@ BEGIN
     RETURN format('%I.%I', qualified_name[1], qualified_name[2])::regclass;
 END
 $$;
-COMMENT ON FUNCTION create_activity_table(text[], name) IS
-    'as create_activity_table(text), with the name in parts and the schema to use if it has none';
+COMMENT ON FUNCTION activity_create_tables(text[], name) IS
+    'internal: creates the tables of create_activity_table(), given the parts of the name and the schema for a name without one';
 
 CREATE FUNCTION create_activity_table(name text) RETURNS regclass
     LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 BEGIN ATOMIC
-    SELECT create_activity_table(pg_catalog.parse_ident(name), pg_catalog.current_schema());
+    SELECT activity_create_tables(pg_catalog.parse_ident(name),
+                                  pg_catalog.current_schema());
 END;
 COMMENT ON FUNCTION create_activity_table(text) IS
     'creates a table of activities of this name, which may have a schema in front, and one of their participations, NAME_participation, with unique keys and comments';

@@ -25,7 +25,6 @@ VACUUM ANALYZE participations;
 CREATE AGGREGATE handle_time_anew(participation) (
 	SFUNC = participation_sums_accum,
 	STYPE = bigint[],
-	INITCOND = '{0,0,0,0,0,0,0,0}',
 	FINALFUNC = activity_sums_handle_time
 );
 CREATE TABLE few_participations OF participation;

@@ -22,14 +22,14 @@ extern int LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 	extern Datum family##_serialize(PG_FUNCTION_ARGS); \
 	extern Datum family##_deserialize(PG_FUNCTION_ARGS)
 
-DECLARE_FAMILY(activity_sets);
-DECLARE_FAMILY(activity_stretches);
+DECLARE_FAMILY(activity_distinct);
+DECLARE_FAMILY(activity_overlap);
 DECLARE_FAMILY(participation);
-extern Datum activity_sets_handled_participations(PG_FUNCTION_ARGS);
-extern Datum activity_sets_average_handle_time(PG_FUNCTION_ARGS);
-extern Datum activity_sets_unexpected_rate(PG_FUNCTION_ARGS);
-extern Datum activity_stretches_busy_time(PG_FUNCTION_ARGS);
-extern Datum activity_stretches_peak_concurrency(PG_FUNCTION_ARGS);
+extern Datum activity_distinct_handled_participations(PG_FUNCTION_ARGS);
+extern Datum activity_distinct_average_handle_time(PG_FUNCTION_ARGS);
+extern Datum activity_distinct_unexpected_rate(PG_FUNCTION_ARGS);
+extern Datum activity_overlap_busy_time(PG_FUNCTION_ARGS);
+extern Datum activity_overlap_peak_concurrency(PG_FUNCTION_ARGS);
 extern Datum participation_final(PG_FUNCTION_ARGS);
 
 #define TWO_STATES 0x80
@@ -51,28 +51,29 @@ typedef struct Family
 } Family;
 
 static const Family families[] = {
-	{activity_sets_combine,
-	 activity_sets_serialize,
-	 activity_sets_deserialize,
+	{activity_distinct_combine,
+	 activity_distinct_serialize,
+	 activity_distinct_deserialize,
 	 0,
 	 1,
 	 false,
-	 {activity_sets_handled_participations, activity_sets_average_handle_time,
-	  activity_sets_unexpected_rate, NULL}},
-	{activity_stretches_combine,
-	 activity_stretches_serialize,
-	 activity_stretches_deserialize,
+	 {activity_distinct_handled_participations,
+	  activity_distinct_average_handle_time, activity_distinct_unexpected_rate,
+	  NULL}},
+	{activity_overlap_combine,
+	 activity_overlap_serialize,
+	 activity_overlap_deserialize,
 	 1,
 	 0,
 	 false,
-	 {activity_stretches_busy_time, NULL}},
-	{activity_stretches_combine,
-	 activity_stretches_serialize,
-	 activity_stretches_deserialize,
+	 {activity_overlap_busy_time, NULL}},
+	{activity_overlap_combine,
+	 activity_overlap_serialize,
+	 activity_overlap_deserialize,
 	 1,
 	 0,
 	 false,
-	 {activity_stretches_peak_concurrency, NULL}},
+	 {activity_overlap_peak_concurrency, NULL}},
 	{participation_combine,
 	 participation_serialize,
 	 participation_deserialize,

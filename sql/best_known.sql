@@ -87,7 +87,7 @@ INSERT INTO rule (rule, better, worse) VALUES
      delivered(NULL, NULL, NULL, NULL, NULL, NULL, NULL));
 SELECT nr, rule,
        activity_best_known(better, worse) = better AND activity_best_known(worse, better) = better AS best,
-       activity_tells_more(better, worse) AS more, activity_tells_more(worse, better) AS less,
+       activity_is_better_known(better, worse) AS more, activity_is_better_known(worse, better) AS less,
        (SELECT best_known(d) = better FROM (VALUES (1, better), (2, worse)) AS v (n, d)) AS first,
        (SELECT best_known(d) = better FROM (VALUES (1, worse), (2, NULL), (3, better), (4, worse)) AS v (n, d)) AS later
   FROM rule
@@ -95,7 +95,7 @@ SELECT nr, rule,
 
 -- the same tells neither more nor less
 SELECT count(*) AS deliveries,
-       count(*) FILTER (WHERE activity_tells_more(better, better) OR activity_tells_more(worse, worse)) AS more,
+       count(*) FILTER (WHERE activity_is_better_known(better, better) OR activity_is_better_known(worse, worse)) AS more,
        count(*) FILTER (WHERE activity_best_known(better, better) IS DISTINCT FROM better) AS changed
   FROM rule;
 
@@ -103,7 +103,7 @@ SELECT count(*) AS deliveries,
 SELECT best_known(better) AS no_rows FROM rule WHERE false;
 SELECT best_known(d) AS null_ones FROM (VALUES (NULL::activity), (NULL)) AS v (d);
 SELECT activity_best_known(NULL, better) AS null_one, activity_best_known(better, NULL) AS null_other,
-       activity_tells_more(NULL, better) AS null_first, activity_tells_more(better, NULL) AS null_second
+       activity_is_better_known(NULL, better) AS null_first, activity_is_better_known(better, NULL) AS null_second
   FROM rule
  WHERE nr = 1;
 SELECT best_known(d) AS all_null
@@ -146,8 +146,8 @@ WITH pair AS (
 SELECT count(*) AS pairs,
        count(*) FILTER (WHERE activity_best_known(x, y) IS DISTINCT FROM CASE WHEN x_rank < y_rank THEN x ELSE y END) AS differ,
        count(*) FILTER (WHERE activity_best_known(y, x) IS DISTINCT FROM CASE WHEN x_rank < y_rank THEN x ELSE y END) AS differ_swapped,
-       count(*) FILTER (WHERE activity_tells_more(x, y) <> (x_rank < y_rank)) AS more_differ,
-       count(*) FILTER (WHERE activity_tells_more(y, x) <> (y_rank < x_rank)) AS more_differ_swapped
+       count(*) FILTER (WHERE activity_is_better_known(x, y) <> (x_rank < y_rank)) AS more_differ,
+       count(*) FILTER (WHERE activity_is_better_known(y, x) <> (y_rank < x_rank)) AS more_differ_swapped
   FROM pair;
 -- triples: in all six orders, and merged either way
 WITH triple AS (

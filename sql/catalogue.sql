@@ -1,5 +1,6 @@
--- Every member of the extension is listed here and has a comment, and none lacks a
--- property that its users rely on: a look at the catalogue, not at the script.
+-- Every member of the extension is listed here and has a comment, every one that is not
+-- internal is in the documentation, and none lacks a property that its users rely on: a look at
+-- the catalogue, not at the script.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS activity;
 RESET client_min_messages;
@@ -46,17 +47,17 @@ SELECT typname AS type, attname AS attribute, format_type(atttypid, atttypmod) A
 \echo functions
 SELECT signature, pg_get_function_result(oid) AS result, procost AS cost, prorows AS rows
   FROM function
- WHERE prokind = 'f' AND comment NOT LIKE '% support: %'
+ WHERE prokind = 'f' AND comment NOT LIKE 'internal: %'
  ORDER BY signature COLLATE "C";
 \echo aggregates
 SELECT signature, pg_get_function_result(oid) AS result
   FROM function
  WHERE prokind = 'a'
  ORDER BY signature COLLATE "C";
-\echo support functions
+\echo internal functions
 SELECT signature, pg_get_function_result(oid) AS result
   FROM function
- WHERE prokind = 'f' AND comment LIKE '% support: %'
+ WHERE prokind = 'f' AND comment LIKE 'internal: %'
  ORDER BY signature COLLATE "C";
 \echo others: none
 SELECT pg_describe_object(classid, objid, 0)
@@ -88,6 +89,7 @@ SELECT typname, attname AS attribute_without_comment
 SELECT signature, proparallel, provolatile
   FROM function
   LEFT JOIN (VALUES ('create_activity_table', 'u', 'v'),
+                    ('activity_create_tables', 'u', 'v'),
                     ('create_activity_views', 'u', 'v'),
                     ('load_activities',       'u', 'v'),
                     ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
@@ -114,20 +116,29 @@ SELECT signature, procost, prorows
         proargtypes[0] IN ('json'::regtype, 'jsonb'::regtype));
 
 -- those in C are strict, but where a null has a meaning: a null on_error is not taken for
--- 'stop' nor a null table for none, an internal state is null before the first row, a column of
--- an activity may be null
+-- 'stop' nor a null table for none, a state is null before the first row
 SELECT signature
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
- WHERE lanname = 'c' AND NOT proisstrict AND proargtypes[0] <> 'internal'::regtype AND
-       proname NOT IN ('activities', 'load_activities') AND
-       NOT 'interaction_state'::regtype = ANY (proargtypes);
+ WHERE lanname = 'c' AND NOT proisstrict AND
+       proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
+       proname NOT IN ('activities', 'load_activities');
+
+-- what is not internal is in README or doc
+CREATE TABLE documentation (line text);
+\copy documentation FROM PROGRAM 'cat "$PG_ABS_SRCDIR"/README.md "$PG_ABS_SRCDIR"/doc/*.md' (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')
+SELECT count(*) > 1000 AS there_is_documentation FROM documentation;
+SELECT DISTINCT name AS not_documented
+  FROM (SELECT proname FROM function WHERE comment NOT LIKE 'internal: %'
+        UNION ALL
+        SELECT typname FROM type) AS public (name)
+ WHERE NOT EXISTS (SELECT FROM documentation WHERE line ~ format('\m%s\M', name));
 
 --
 -- Aggregates
 --
 -- the families: one pass for all of a family, as they share a transition function,
--- a type and an initial value
+-- a type and no initial value, whose width a later version would change
 \pset format unaligned
 SELECT aggtransfn::regprocedure, format_type(aggtranstype, NULL) AS state, agginitval AS initially,
        aggtransspace AS space, count(*) AS aggregates
@@ -157,14 +168,18 @@ SELECT signature AS changes_its_state
   FROM aggregate
  WHERE aggkind <> 'n' OR aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r';
 
--- a support function is only there for an aggregate or a function that uses it
+-- an internal function is only there for an aggregate or a function that uses it, or for
+-- load_activities and the scripts
 SELECT signature AS unused
   FROM function
- WHERE comment LIKE '% support: %' AND
+ WHERE comment LIKE 'internal: %' AND
+       proname NOT IN ('activity_is_better_known', 'activity_library_version') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND
-       NOT EXISTS (SELECT FROM pg_proc WHERE prosupport = function.oid);
+       NOT EXISTS (SELECT FROM pg_proc WHERE prosupport = function.oid) AND
+       NOT EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_proc'::regclass AND refobjid = function.oid
+                                               AND classid = 'pg_proc'::regclass);
 
 --
 -- The control file

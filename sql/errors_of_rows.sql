@@ -45,7 +45,7 @@ INSERT INTO call VALUES
     ('activity_end(a)'), ('activity_as_of(a, ''2026-04-01Z'')'), ('activity_slices(a, ''1 hour'')'),
     ('handle_time(a)'), ('talk_time(a)'), ('wrap_time(a)'), ('ring_time(a)'), ('handled_participations(a)'), ('offered_participations(a)'),
     ('unexpected_participations(a)'), ('average_handle_time(a)'), ('unexpected_rate(a)'), ('unexpected_rate(a, ''NoAnswer'')'), ('busy_time(a)'), ('peak_concurrency(a)'),
-    ('participation(a)'), ('activity_tells_more(a, a)'),
+    ('participation(a)'), ('activity_is_better_known(a, a)'),
     ('handle_time((a).state, (a).reason, (a).duration_ms)'),
     ('average_handle_time((a).state, (a).reason, (a).duration_ms, (a).interaction_guid, (a).channel_guid, (a).agent_id)'),
     ('busy_time((a).state, (a).reason, (a).duration_ms, (a).agent_id, (a).start)'),

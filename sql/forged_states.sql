@@ -1,6 +1,6 @@
 -- The functions that read an aggregate's state from another process, given bytes that no process has written: cut off,
--- too long, of another version or family, changed in every byte, or random. Each ends in an error of what is wrong with
--- the data, or in an answer, and the session goes on.
+-- of another version or family, changed in every byte, or random. Each ends in an error that says what is wrong with the
+-- data, or in an answer, and the session goes on. What a later version of the library appends is ignored.
 SELECT current_database() AS regression \gset
 SET client_min_messages = warning;
 CREATE DATABASE activity_forged ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
@@ -14,12 +14,12 @@ CREATE EXTENSION activity;
 -- What is forged. A written state comes out of the aggregate written_KIND.
 CREATE TABLE kind (kind text, family text, accum text, arguments text, finals text[]);
 INSERT INTO kind VALUES
-    ('sets', 'activity_sets', 'activity_sets_accum', 'activity',
-     '{activity_sets_handled_participations,activity_sets_offered_participations,activity_sets_unexpected_participations,'
-     'activity_sets_average_handle_time,activity_sets_unexpected_rate}'),
-    ('sets_by_reason', 'activity_sets', 'activity_sets_accum', 'activity, activity_reason', '{activity_sets_unexpected_rate}'),
-    ('stretches', 'activity_stretches', 'activity_stretches_accum', 'activity', '{activity_stretches_peak_concurrency}'),
-    ('stretches_of_agents', 'activity_stretches', 'activity_stretches_accum_agents', 'activity', '{activity_stretches_busy_time}'),
+    ('distinct', 'activity_distinct', 'activity_distinct_accum', 'activity',
+     '{activity_distinct_handled_participations,activity_distinct_offered_participations,activity_distinct_unexpected_participations,'
+     'activity_distinct_average_handle_time,activity_distinct_unexpected_rate}'),
+    ('distinct_by_reason', 'activity_distinct', 'activity_distinct_accum', 'activity, activity_reason', '{activity_distinct_unexpected_rate}'),
+    ('overlap', 'activity_overlap', 'activity_overlap_accum', 'activity', '{activity_overlap_peak_concurrency}'),
+    ('overlap_of_agents', 'activity_overlap', 'activity_overlap_accum_agents', 'activity', '{activity_overlap_busy_time}'),
     ('participation', 'participation', 'participation_accum', 'activity', '{participation_final}');
 -- An aggregate forged_FINAL has for its state in one process what the deserialiser is to read in the other: bytes, joined
 -- as string_agg joins them. PostgreSQL knows both states as "internal".
@@ -101,26 +101,36 @@ CREATE TABLE state AS SELECT kind, written(kind) AS written, written(kind, 1) AS
 
 -- As written a state is read back, and the answer is the aggregates' own.
 CREATE VIEW own AS
-SELECT kind, CASE kind WHEN 'sets' THEN concat_ws(' ', handled_participations(activity), offered_participations(activity),
+SELECT kind, CASE kind WHEN 'distinct' THEN concat_ws(' ', handled_participations(activity), offered_participations(activity),
                                                   unexpected_participations(activity), average_handle_time(activity),
                                                   unexpected_rate(activity))
-                       WHEN 'sets_by_reason' THEN unexpected_rate(activity, 'NoAnswer')::text
-                       WHEN 'stretches' THEN peak_concurrency(activity)::text
-                       WHEN 'stretches_of_agents' THEN busy_time(activity)::text END AS answer
+                       WHEN 'distinct_by_reason' THEN unexpected_rate(activity, 'NoAnswer')::text
+                       WHEN 'overlap' THEN peak_concurrency(activity)::text
+                       WHEN 'overlap_of_agents' THEN busy_time(activity)::text END AS answer
   FROM example_of WHERE kind <> 'participation' GROUP BY kind
 UNION ALL SELECT kind, participation(activity)::text FROM example_of WHERE kind = 'participation' GROUP BY kind;
 SELECT kind, length(written), answer(kind, written) = own.answer AS as_written, answer(kind, first, second) = own.answer AS of_two,
        answer(kind, second, first) = own.answer AS either_way, own.answer
   FROM state JOIN own USING (kind) ORDER BY kind;
 
+-- A later version appends: bytes after all others, sums after the set's one, and flags of a participation.
+CREATE VIEW later AS
+SELECT 'a byte more' AS how, kind, written || set_byte('\x00', 0, byte) AS forged FROM state, generate_series(0, 255) AS byte
+UNION ALL SELECT 'twice', kind, written || written FROM state
+UNION ALL SELECT 'three sums', kind, overlay(written PLACING int4send(3) || substring(written FROM at + 4 FOR 8) || int8send(-1) || int8send(7)
+                                             FROM at FOR 12)
+            FROM state, LATERAL (SELECT 3 + (kind LIKE 'overlap%')::integer AS at) AS a WHERE kind <> 'participation'
+UNION ALL SELECT 'flags', kind, set_byte(written, length(written) - 1 - 37 * n, get_byte(written, length(written) - 1 - 37 * n) | 56)
+            FROM state, generate_series(0, 2) AS n WHERE kind = 'distinct';
+SELECT how, kind, count(*), count(*) FILTER (WHERE answer(kind, forged) IS DISTINCT FROM own.answer) AS others
+  FROM later JOIN own USING (kind) GROUP BY how, kind ORDER BY how, kind;
+
 -- What is an error, whatever the answer would be.
 CREATE VIEW must_fail AS
 SELECT 'cut off' AS how, kind, substring(written FOR length) AS forged FROM state, generate_series(0, length(written) - 1) AS length
-UNION ALL SELECT 'a byte more', kind, written || set_byte('\x00', 0, byte) FROM state, generate_series(0, 255) AS byte
-UNION ALL SELECT 'twice', kind, written || written FROM state
--- the version of stretches is that of their set, which stands after whose they are
+-- the version of ranges is that of their set, which follows the byte that says whose they are
 UNION ALL SELECT 'of another version', kind, set_byte(written, at, byte)
-            FROM state, LATERAL (SELECT (kind LIKE 'stretches%')::integer AS at) AS a, generate_series(0, 255) AS byte
+            FROM state, LATERAL (SELECT (kind LIKE 'overlap%')::integer AS at) AS a, generate_series(0, 255) AS byte
            WHERE byte <> get_byte(written, at)
 UNION ALL SELECT 'of another family', k.kind, written FROM state JOIN kind AS of USING (kind), kind AS k WHERE k.family <> of.family;
 SELECT how, kind, count(*), count(*) FILTER (WHERE answer(kind, forged) !~ '^error (22P0[23]|22021|08P01): ') AS others
@@ -147,7 +157,7 @@ SELECT how, kind, count(*), bool_or(answer ~ '^error') AS errors, bool_or(answer
        count(*) FILTER (WHERE answer ~ '^error' AND answer !~ '^error (22|08|54)'
                           AND NOT (how ~ 'combined' AND kind = 'participation' AND answer ~ '^error 21000')) AS other_errors,
        count(*) FILTER (WHERE answer !~ '^error' AND kind <> 'participation' AND answer ~ '-'
-                           OR answer !~ '^error' AND kind ~ 'sets' AND answer !~ ' ?(0|1|0\.\d+|null)$') AS impossible
+                           OR answer !~ '^error' AND kind ~ 'distinct' AND answer !~ ' ?(0|1|0\.\d+|null)$') AS impossible
   FROM result GROUP BY how, kind ORDER BY how, kind;
 
 -- What is wrong is said.
@@ -155,26 +165,28 @@ CREATE FUNCTION replaced(state bytea, old bytea, new bytea) RETURNS bytea LANGUA
     RETURN overlay(state PLACING new FROM position(old IN state));
 CREATE VIEW wrong AS
 SELECT f.*
-  FROM (SELECT (max(written::text) FILTER (WHERE kind = 'sets'))::bytea AS sets,
-               (max(written::text) FILTER (WHERE kind = 'stretches'))::bytea AS stretches,
-               (max(written::text) FILTER (WHERE kind = 'stretches_of_agents'))::bytea AS of_agents,
+  FROM (SELECT (max(written::text) FILTER (WHERE kind = 'distinct'))::bytea AS sets,
+               (max(written::text) FILTER (WHERE kind = 'overlap'))::bytea AS ranges,
+               (max(written::text) FILTER (WHERE kind = 'overlap_of_agents'))::bytea AS of_agents,
                (max(written::text) FILTER (WHERE kind = 'participation'))::bytea AS one
           FROM state) AS w,
        LATERAL (VALUES
-    (1, 'sets', 'nothing', ''::bytea),
-    (2, 'sets', 'less than no handle time', overlay(sets PLACING int8send(-1) FROM 3)),
-    (3, 'sets', 'more agents than bytes', overlay(sets PLACING int4send(1000) FROM 11)),
-    (4, 'sets', 'the same agent twice', replaced(sets, int4send(-1), int4send(4) || convert_to(E'Zo\u00eb', 'UTF8'))),
-    (5, 'sets', 'the same participation twice', overlay(sets PLACING substring(sets FROM length(sets) - 110 FOR 37) FROM length(sets) - 73)),
-    (6, 'sets', 'unexpected, not offered', replaced(sets, int4send(0) || '\x07', int4send(0) || '\x05')),
-    (7, 'stretches', 'fewer than no stretches', substring(stretches FOR length(stretches) - 68) || int8send(-1)),
-    (8, 'stretches', 'more stretches than bytes', overlay(stretches PLACING int8send(9223372036854775807) FROM length(stretches) - 67)),
-    (9, 'stretches', 'one that ends when it starts',
-     overlay(stretches PLACING substring(stretches FROM length(stretches) - 19 FOR 8) FROM length(stretches) - 11)),
-    (10, 'stretches', 'one of no owner', overlay(stretches PLACING int4send(3) FROM length(stretches) - 3)),
-    (11, 'stretches', 'a time that there is not', overlay(stretches PLACING int8send(9223372036854775806) FROM length(stretches) - 11)),
-    (12, 'stretches', 'those of agents', of_agents),
-    (13, 'stretches_of_agents', 'those of participations', stretches),
+    (1, 'distinct', 'nothing', ''::bytea),
+    (19, 'distinct', 'no sums', overlay(sets PLACING int4send(0) FROM 3)),
+    (20, 'distinct', 'more sums than bytes', overlay(sets PLACING int4send(2147483647) FROM 3)),
+    (2, 'distinct', 'less than no handle time', overlay(sets PLACING int8send(-1) FROM 7)),
+    (3, 'distinct', 'more agents than bytes', overlay(sets PLACING int4send(1000) FROM 15)),
+    (4, 'distinct', 'the same agent twice', replaced(sets, int4send(-1), int4send(4) || convert_to(E'Zo\u00eb', 'UTF8'))),
+    (5, 'distinct', 'the same participation twice', overlay(sets PLACING substring(sets FROM length(sets) - 110 FOR 37) FROM length(sets) - 73)),
+    (6, 'distinct', 'unexpected, not offered', replaced(sets, int4send(0) || '\x07', int4send(0) || '\x05')),
+    (7, 'overlap', 'fewer than no ranges', substring(ranges FOR length(ranges) - 68) || int8send(-1)),
+    (8, 'overlap', 'more ranges than bytes', overlay(ranges PLACING int8send(9223372036854775807) FROM length(ranges) - 67)),
+    (9, 'overlap', 'one that ends when it starts',
+     overlay(ranges PLACING substring(ranges FROM length(ranges) - 19 FOR 8) FROM length(ranges) - 11)),
+    (10, 'overlap', 'one of no owner', overlay(ranges PLACING int4send(3) FROM length(ranges) - 3)),
+    (11, 'overlap', 'a time that there is not', overlay(ranges PLACING int8send(9223372036854775806) FROM length(ranges) - 11)),
+    (12, 'overlap', 'those of agents', of_agents),
+    (13, 'overlap_of_agents', 'those of participations', ranges),
     (14, 'participation', 'a time that there is not',
      replaced(one, timestamptz_send('2026-03-29 00:00:00Z'), int8send(9223372036854775806))),
     (15, 'participation', 'a text in another encoding', replaced(one, '\xc3a9', '\xe9e9')),

@@ -29,10 +29,14 @@ SELECT count(*) AS functions, count(*) FILTER (WHERE call(format('SELECT %s(%s)'
    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
  WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND proname <> 'activities_support';
 
--- States of the sums family are plain arrays. Every function that takes one refuses what is none, as either of two.
+-- States of the sums family are plain arrays, which begin with rows, ms of handle, talk, wrap and ring time, and handled,
+-- offered and unexpected participations. Every function that takes one rejects what is not one, as either of two.
+CREATE FUNCTION state(beginning bigint[], others bigint DEFAULT 0) RETURNS text LANGUAGE sql
+    RETURN (beginning || array_fill(others, ARRAY[cardinality(activity_sums_accum(NULL::bigint[], NULL::activity)) - cardinality(beginning)]))::text;
 CREATE FUNCTION sample(type oid) RETURNS text LANGUAGE sql
-    RETURN CASE type::regtype WHEN 'bigint[]'::regtype THEN '{9,90,50,40,30,5,6,3}' WHEN 'activity_reason'::regtype THEN 'NoAnswer'
+    RETURN CASE type::regtype WHEN 'bigint[]'::regtype THEN state('{9,90,50,40,30,5,6,3}') WHEN 'activity_reason'::regtype THEN 'NoAnswer'
                               WHEN 'interaction_state'::regtype THEN 'Connected' WHEN 'bigint'::regtype THEN '1000'
+                              WHEN 'boolean'::regtype THEN 'true' WHEN 'participation_outcome'::regtype THEN 'Unexpected'
                               WHEN 'activity'::regtype THEN '("2026-01-01 00:00Z",1000,Connected,,,,,,,,,)'
                               WHEN 'participation'::regtype THEN '(,,30,50,,40,90,,Unexpected,NoAnswer,,t,t,,,,,,,,,)' END;
 -- the function's result for samples, but of what is given as its argument number n
@@ -44,24 +48,34 @@ CREATE VIEW of_sums AS
 SELECT proname, types, signature, n FROM callable, unnest(types) WITH ORDINALITY AS t (type, n)
  WHERE prokind = 'f' AND type = 'bigint[]'::regtype;
 SELECT signature, call_with(proname, types, 0, NULL) FROM of_sums WHERE n = 1 ORDER BY signature COLLATE "C";
-SELECT state, count(*) AS calls, call_with(proname, types, n, state) AS result
-  FROM of_sums, unnest(ARRAY['{}', '{1}', '{9,90,50,40,30,5,6}', '{9,90,50,40,30,5,6,3,0}', '{9,90,50,40,30,5,6,NULL}', '{NULL,90,50,40,30,5,6,3}',
-                             '{{9,90,50,40},{30,5,6,3}}', '{{9,90,50,40,30,5,6,3}}', '{{{9},{90}},{{50},{40}},{{30},{5}},{{6},{3}}}']) AS state
- GROUP BY state, result ORDER BY state COLLATE "C", result;
--- where an array begins does not matter
-SELECT count(*) AS calls, count(*) FILTER (WHERE regexp_replace(call_with(proname, types, n, '[5:12]={9,90,50,40,30,5,6,3}'), '^\[5:12\]=', '')
-       IS DISTINCT FROM call_with(proname, types, 0, NULL)) AS others
-  FROM of_sums;
+SELECT how, count(*) AS calls, call_with(proname, types, n, CASE how
+           WHEN 'empty' THEN '{}'
+           WHEN 'one sum less' THEN (state::bigint[])[:cardinality(state::bigint[]) - 1]::text
+           WHEN 'without a number' THEN array_replace(state::bigint[], 9, NULL)::text
+           WHEN 'two dimensions' THEN ARRAY[state::bigint[], state::bigint[]]::text
+           WHEN 'three dimensions' THEN ARRAY[ARRAY[state::bigint[]]]::text END) AS result
+  FROM of_sums, state('{9,90,50,40,30,5,6,3}') AS state,
+       unnest(ARRAY['empty', 'one sum less', 'without a number', 'two dimensions', 'three dimensions']) AS how
+ GROUP BY how, result ORDER BY how COLLATE "C", result;
+-- a later version's state, which is longer, is taken, and where an array begins does not matter
+SELECT how, count(*) AS calls, count(*) FILTER (WHERE regexp_replace(call_with(proname, types, n, given), '^\[5:\d+\]=', '')
+       IS DISTINCT FROM CASE WHEN n = 1 AND how = 'longer' THEN regexp_replace(call_with(proname, types, 0, NULL), '}$', ',7}')
+                             ELSE call_with(proname, types, 0, NULL) END) AS others
+  FROM of_sums, state('{9,90,50,40,30,5,6,3}') AS state,
+       (VALUES ('longer'), ('from 5')) AS h (how),
+       LATERAL (SELECT CASE how WHEN 'longer' THEN (state::bigint[] || 7::bigint)::text
+                                ELSE format('[5:%s]=%s', 4 + cardinality(state::bigint[]), state) END) AS g (given)
+ GROUP BY how ORDER BY how COLLATE "C";
 -- Sums that no rows have are an error as well where there would be a number: less than nothing, more participations than rows.
-SELECT state, count(*) AS calls, call_with(proname, types, 1, state) AS result
+SELECT first, count(*) AS calls, call_with(proname, types, 1, state(first::bigint[])) AS result
   FROM of_sums, unnest(ARRAY['{-1,0,0,0,0,0,0,0}', '{9,-1,50,40,30,5,6,3}', '{9,90,-1,40,30,5,6,3}', '{9,90,50,-1,30,5,6,3}', '{9,90,50,40,-1,5,6,3}',
                              '{9,90,50,40,30,-1,6,3}', '{9,90,50,40,30,5,-1,3}', '{9,90,50,40,30,5,6,-1}', '{9,90,50,40,30,10,6,3}',
-                             '{9,90,50,40,30,5,10,3}', '{9,90,50,40,30,5,6,10}']) AS state
+                             '{9,90,50,40,30,5,10,3}', '{9,90,50,40,30,5,6,10}']) AS first
  WHERE cardinality(types) = 1
- GROUP BY state, result ORDER BY state COLLATE "C", result;
+ GROUP BY first, result ORDER BY first COLLATE "C", result;
 -- neither more than the greatest number, nor, for what is taken out, less than the least
-SELECT signature, n, call_with(proname, types, n, array_fill(CASE WHEN proname ~ '_inv$' THEN -9223372036854775808
-                                                                  ELSE 9223372036854775807 END, ARRAY[8])::text)
+SELECT signature, n, call_with(proname, types, n, state('{}', CASE WHEN proname ~ '_inv$' THEN -9223372036854775808
+                                                                   ELSE 9223372036854775807 END))
   FROM of_sums WHERE cardinality(types) > 1 ORDER BY signature COLLATE "C", n;
 
 -- rows that are no activities of the extension

@@ -123,7 +123,7 @@ BEGIN
                concat_ws(', ', %1$I.handle_time(state, reason, duration_ms),
                          %1$I.average_handle_time(state, reason, duration_ms, interaction_guid,
                                                   channel_guid, agent_id),
-                         %1$I.unexpected_rate(state, reason, interaction_guid, channel_guid,
+                         %1$I.unexpected_rate(state, reason, duration_ms, interaction_guid, channel_guid,
                                               agent_id, start, 'NoAnswer'),
                          %1$I.busy_time(state, reason, duration_ms, agent_id, start))
           FROM public.activities

@@ -41,7 +41,6 @@ store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 	rsinfo->setResult = tuplestore_begin_heap(random, false, work_mem);
 	MemoryContextSwitchTo(call_context);
 
-	check_activity_layout(row_type);
 	page = page_open(PG_GETARG_DATUM(0), type, row_type, true);
 	for (;;)
 	{
@@ -88,7 +87,6 @@ stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 		call = SRF_FIRSTCALL_INIT();
 		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
 		row_type = result_type(fcinfo);
-		check_activity_layout(row_type);
 		stream = palloc(sizeof(ActivityStream));
 		stream->page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
 		stream->ignore = ignore;
@@ -182,7 +180,6 @@ activity_errors(FunctionCallInfo fcinfo, PageType type)
 	row_type = lookup_rowtype_tupdesc_copy(sibling_type(fcinfo->flinfo->fn_oid,
 														"activity"),
 										   -1);
-	check_activity_layout(row_type);
 	/* it must be sure of what it lists: so the page does not restart */
 	page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
 	while ((event = page_next(page)) != PAGE_END)

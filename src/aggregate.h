@@ -63,7 +63,11 @@ begin_writing(StringInfo out, uint64 size)
 	enlargeStringInfo(out, (int) size);
 }
 
-/* Begins to read a state that was written, where it lies. */
+/*
+ * Begin to read a state that was written, where it is. A later version of the
+ * library, which parallel workers may have loaded already, may write more after
+ * what this version knows: that is ignored.
+ */
 static inline void
 begin_reading(StringInfo in, bytea *written)
 {

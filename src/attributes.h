@@ -2,6 +2,9 @@
  * attributes.h
  *	  The attributes of the types activity and participation, in the order that
  *	  the SQL script gives them.
+ *
+ * A later version appends attributes. The library then serves types of earlier
+ * versions too, which lack them: see known_attributes in row.c.
  */
 #ifndef ACTIVITY_ATTRIBUTES_H
 #define ACTIVITY_ATTRIBUTES_H

@@ -72,10 +72,10 @@ activity_best_known(PG_FUNCTION_ARGS)
 												   : PG_GETARG_DATUM(1));
 }
 
-PG_FUNCTION_INFO_V1(activity_tells_more);
-/* activity_tells_more(activity, activity): whether the first one does. */
+PG_FUNCTION_INFO_V1(activity_is_better_known);
+/* activity_is_better_known(activity, activity): whether the first one does. */
 Datum
-activity_tells_more(PG_FUNCTION_ARGS)
+activity_is_better_known(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(compare_arguments(fcinfo) > 0);
 }

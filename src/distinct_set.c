@@ -26,8 +26,9 @@
 #define MOST_DOUBLED 192
 #define MOST_ENTRIES ((uint32) 1 << 30)
 
-/* the layout that distinct_set_write writes */
+/* the layout that distinct_set_write writes, and how many sums are in it */
 #define WRITTEN_VERSION 1
+#define WRITTEN_SUMS 1
 #define WRITTEN_PARTICIPATION (2 * UUID_LEN + sizeof(int32) + 1)
 #define WRITTEN_REASON (sizeof(int64) + sizeof(float4))
 
@@ -175,7 +176,7 @@ reserve_agents(DistinctSet *set, uint64 count)
 	if (!make_slots(&set->agent_table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->agent_count; i++)
-		enter(&set->agent_table, hash_agent(&set->agents[i]), i);
+		insert_slot(&set->agent_table, hash_agent(&set->agents[i]), i);
 }
 
 /* Makes room for count participations. */
@@ -202,7 +203,8 @@ reserve_participations(DistinctSet *set, uint64 count)
 	if (!make_slots(&set->table, count, set->context))
 		return;
 	for (uint32 i = 0; i < set->count; i++)
-		enter(&set->table, hash_participation(&set->participations[i]), i);
+		insert_slot(&set->table, hash_participation(&set->participations[i]),
+					i);
 }
 
 /* Negative, 0 or positive: as one reason is earlier, the same or later. */
@@ -264,7 +266,7 @@ distinct_set_agent(DistinctSet *set, const Agent *agent)
 	set->agents[number] = *agent;
 	set->agents[number].id = id;
 	if (set->agent_table.slots != NULL)
-		enter(&set->agent_table, hash_agent(agent), number);
+		insert_slot(&set->agent_table, hash_agent(agent), number);
 	set->agent_count++;
 	return number;
 }
@@ -300,10 +302,10 @@ set_flags(DistinctSet *set, DistinctParticipation *participation, uint32 flags)
 		set->unexpected += (flags & IS_UNEXPECTED) != 0 ? 1 : -1;
 }
 
-/* Notes what is newly known of a participation that the set has. */
+/* Note what is newly known of a participation that the set has. */
 static void
-learn(DistinctSet *set, uint32 number, uint32 flags,
-	  const LatestReason *reason)
+note_known(DistinctSet *set, uint32 number, uint32 flags,
+		   const LatestReason *reason)
 {
 	uint32 known = set->participations[number].flags;
 
@@ -375,7 +377,7 @@ distinct_set_add(DistinctSet *set, const DistinctParticipation *participation,
 	set->last = found >= 0 ? (uint32) found : number;
 	if (found >= 0)
 	{
-		learn(set, (uint32) found, participation->flags, reason);
+		note_known(set, (uint32) found, participation->flags, reason);
 		return (uint32) found;
 	}
 	reserve_participations(set, (uint64) number + 1);
@@ -385,7 +387,7 @@ distinct_set_add(DistinctSet *set, const DistinctParticipation *participation,
 	if (set->reasons != NULL)
 		set->reasons[number] = *reason;
 	if (set->table.slots != NULL)
-		enter(&set->table, hash_participation(participation), number);
+		insert_slot(&set->table, hash_participation(participation), number);
 	set->count++;
 	return number;
 }
@@ -493,15 +495,16 @@ distinct_set_written_size(const DistinctSet *set)
 }
 
 /*
- * Writes a set: version, whether it is by reason, handle ms, agents (null or
- * length and bytes), participations (guids, agent, flags, reason). There must
- * be room for distinct_set_written_size bytes.
+ * Write a set: version, whether it is by reason, sums (how many, handle ms),
+ * agents (null or length and bytes), participations (guids, agent, flags,
+ * reason). There must be room for distinct_set_written_size bytes.
  */
 void
 distinct_set_write(const DistinctSet *set, StringInfo out)
 {
 	pq_sendbyte(out, WRITTEN_VERSION);
 	pq_sendbyte(out, set->reasons != NULL);
+	pq_sendint32(out, WRITTEN_SUMS);
 	pq_sendint64(out, set->handle_ms);
 	pq_sendint32(out, set->agent_count);
 	for (uint32 i = 0; i < set->agent_count; i++)
@@ -549,8 +552,10 @@ read_count(StringInfo in, Size size, const char *what)
 }
 
 /*
- * Reads what distinct_set_write wrote; an error if it is anything else.
- * The set is for merging into another one, where a participation that was
+ * Read what distinct_set_write wrote; an error if it is anything else. If a
+ * later version of the library did, in a parallel worker, there may be more sums
+ * and flags, which are ignored: aggregates of this version do not use them. The
+ * set is for merging into another one, where a participation that was
  * written twice is one: so its participations are not hashed here.
  */
 DistinctSet *
@@ -566,9 +571,13 @@ distinct_set_read(StringInfo in, MemoryContext context)
 	if (by_reason != 0 && by_reason != 1)
 		bad_set("by reason or not");
 	set = distinct_set_create(context, by_reason);
+	count = read_count(in, sizeof(int64), "number of sums");
+	if (count < WRITTEN_SUMS)
+		bad_set("number of sums");
 	set->handle_ms = pq_getmsgint64(in);
 	if (set->handle_ms < 0)
 		bad_set("negative handle time");
+	(void) pq_getmsgbytes(in, (count - WRITTEN_SUMS) * (int) sizeof(int64));
 
 	count = read_count(in, sizeof(int32), "number of agents");
 	for (uint32 i = 0; i < count; i++)
@@ -600,11 +609,9 @@ distinct_set_read(StringInfo in, MemoryContext context)
 		memcpy(participation, written, 2 * UUID_LEN);
 		memcpy(&agent, written + 2 * UUID_LEN, sizeof(agent));
 		participation->agent = pg_ntoh32(agent);
-		flags = written[WRITTEN_PARTICIPATION - 1];
+		flags = written[WRITTEN_PARTICIPATION - 1] & (IS_FLAGS | NULL_FLAGS);
 		if (participation->agent >= set->agent_count)
 			bad_set("unknown agent");
-		if ((flags & ~(IS_FLAGS | NULL_FLAGS)) != 0)
-			bad_set("unknown flags");
 		if ((flags & IS_UNEXPECTED) != 0 && (flags & IS_OFFERED) == 0)
 			bad_set("unexpected, but not offered");
 		participation->flags = flags & NULL_FLAGS;

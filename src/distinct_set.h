@@ -11,10 +11,13 @@
 #include "row.h"
 #include "slot_table.h"
 
-/* Which part of its key is null; its guid is all zeros then. */
-#define NO_INTERACTION 0x08
-#define NO_CHANNEL 0x10
-#define NULL_FLAGS 0x18
+/*
+ * Which part of its key is null; its guid is all zeros then. With the IS_ flags
+ * these are one byte.
+ */
+#define NO_INTERACTION 0x40
+#define NO_CHANNEL 0x80
+#define NULL_FLAGS 0xC0
 
 /* One participation, keyed by agent, guids and which of them are null. */
 typedef struct DistinctParticipation

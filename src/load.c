@@ -97,7 +97,8 @@ static const char store_statement[] =
 	"news AS ("
 	"SELECT best.activity, earlier.is_older IS NULL AS is_new "
 	"FROM best LEFT JOIN LATERAL ("
-	"SELECT {schema}.activity_tells_more(best.activity, {stored_activity}) "
+	"SELECT {schema}.activity_is_better_known(best.activity, "
+	"{stored_activity}) "
 	"AS is_older "
 	"FROM {activities} AS stored WHERE {stored_is_best} OFFSET 0) AS earlier "
 	"ON true "
@@ -107,7 +108,7 @@ static const char store_statement[] =
 	"SELECT {news_columns} FROM news "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid, start, state) "
 	"DO UPDATE SET {activity_assignments} "
-	"WHERE {schema}.activity_tells_more({excluded_activity}, "
+	"WHERE {schema}.activity_is_better_known({excluded_activity}, "
 	"{stored_activity}) "
 	"RETURNING {stored_activity} AS activity) "
 	"SELECT CASE count(*) WHEN (SELECT count(*) FROM news) "
@@ -884,7 +885,6 @@ read_page(Datum document, PageType type, bool ignore, Oid activity_type,
 	ActivityPage *page;
 	PageEvent event;
 
-	check_activity_layout(row_type);
 	page = page_open(document, type, row_type, false);
 	*rejected = 0;
 	while ((event = page_next(page)) != PAGE_END)

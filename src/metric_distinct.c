@@ -1,6 +1,6 @@
 /*
  * metric_distinct.c
- *	  The sets family of aggregates: metrics that count distinct participations
+ *	  The distinct family of aggregates: metrics that count distinct participations
  *	  among activities.
  */
 #include "postgres.h"
@@ -14,15 +14,24 @@
 #include "metric_rules.h"
 #include "row.h"
 
+/* The columns of the column forms: all share the first ones, and the rate by
+ * reason has the last one besides. */
+static const ActivityAttribute column_arguments[] = {ACTIVITY_STATE,
+													 ACTIVITY_REASON,
+													 ACTIVITY_DURATION_MS,
+													 ACTIVITY_INTERACTION_GUID,
+													 ACTIVITY_CHANNEL_GUID,
+													 ACTIVITY_AGENT_ID,
+													 ACTIVITY_START};
+#define SHARED_COLUMNS 6
+
 /*
- * Adds an activity to the state, argument 0, which is made with the first
- * one. Of what it makes its participation, only the flags that are wanted are
- * kept. With a reason asked for, a participation is Unexpected for that one
- * only.
+ * Adds an activity to the state, argument 0, which is made with the first one.
+ * With a reason asked for, a participation is Unexpected for that one only.
  */
 static Datum
 add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
-		   uint32 wanted, const Oid *asked)
+		   const Oid *asked)
 {
 	DistinctSet *set = state_argument(fcinfo, 0);
 	uint32 flags =
@@ -50,16 +59,15 @@ add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 			latest.order = enum_sort_order(reason);
 		}
 	}
-	flags &= wanted;
 	if (flags != 0)
 		(void) distinct_set_add_row(set, row, flags,
 									has_reason ? &latest : NULL);
 	PG_RETURN_POINTER(set);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_accum);
+PG_FUNCTION_INFO_V1(activity_distinct_accum);
 Datum
-activity_sets_accum(PG_FUNCTION_ARGS)
+activity_distinct_accum(PG_FUNCTION_ARGS)
 {
 	Row row;
 	int counts_as;
@@ -68,12 +76,12 @@ activity_sets_accum(PG_FUNCTION_ARGS)
 		return unchanged_state(fcinfo);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return add_to_set(fcinfo, &row, counts_as, IS_FLAGS, NULL);
+	return add_to_set(fcinfo, &row, counts_as, NULL);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_accum_reason);
+PG_FUNCTION_INFO_V1(activity_distinct_accum_reason);
 Datum
-activity_sets_accum_reason(PG_FUNCTION_ARGS)
+activity_distinct_accum_reason(PG_FUNCTION_ARGS)
 {
 	Row row;
 	int counts_as;
@@ -84,69 +92,41 @@ activity_sets_accum_reason(PG_FUNCTION_ARGS)
 	asked = PG_GETARG_OID(2);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return add_to_set(fcinfo, &row, counts_as, IS_FLAGS, &asked);
+	return add_to_set(fcinfo, &row, counts_as, &asked);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_accum_handled);
-/* Columns state, reason, duration_ms, interaction_guid, channel_guid, agent_id. */
+PG_FUNCTION_INFO_V1(activity_distinct_accum_columns);
+/* Columns: see column_arguments. */
 Datum
-activity_sets_accum_handled(PG_FUNCTION_ARGS)
+activity_distinct_accum_columns(PG_FUNCTION_ARGS)
 {
-	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
-												  ACTIVITY_REASON,
-												  ACTIVITY_DURATION_MS,
-												  ACTIVITY_INTERACTION_GUID,
-												  ACTIVITY_CHANNEL_GUID,
-												  ACTIVITY_AGENT_ID};
 	Row row;
-	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
+	int counts_as =
+		read_columns(fcinfo, column_arguments, SHARED_COLUMNS, &row);
 
-	return add_to_set(fcinfo, &row, counts_as, IS_HANDLED, NULL);
+	return add_to_set(fcinfo, &row, counts_as, NULL);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_accum_offered);
-/* Columns state, reason, interaction_guid, channel_guid, agent_id. */
+PG_FUNCTION_INFO_V1(activity_distinct_accum_columns_reason);
+/* The same columns, then start and the reason asked for. */
 Datum
-activity_sets_accum_offered(PG_FUNCTION_ARGS)
+activity_distinct_accum_columns_reason(PG_FUNCTION_ARGS)
 {
-	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
-												  ACTIVITY_REASON,
-												  ACTIVITY_INTERACTION_GUID,
-												  ACTIVITY_CHANNEL_GUID,
-												  ACTIVITY_AGENT_ID};
-	Row row;
-	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
-
-	return add_to_set(fcinfo, &row, counts_as, IS_OFFERED | IS_UNEXPECTED,
-					  NULL);
-}
-
-PG_FUNCTION_INFO_V1(activity_sets_accum_offered_reason);
-/* As above, then start and the reason that is asked for. */
-Datum
-activity_sets_accum_offered_reason(PG_FUNCTION_ARGS)
-{
-	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
-												  ACTIVITY_REASON,
-												  ACTIVITY_INTERACTION_GUID,
-												  ACTIVITY_CHANNEL_GUID,
-												  ACTIVITY_AGENT_ID,
-												  ACTIVITY_START};
 	Row row;
 	int counts_as;
 	Oid asked;
 
-	if (PG_ARGISNULL(lengthof(arguments) + 1))
+	if (PG_ARGISNULL(lengthof(column_arguments) + 1))
 		return unchanged_state(fcinfo);
-	asked = PG_GETARG_OID(lengthof(arguments) + 1);
-	counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
-	return add_to_set(fcinfo, &row, counts_as, IS_OFFERED | IS_UNEXPECTED,
-					  &asked);
+	asked = PG_GETARG_OID(lengthof(column_arguments) + 1);
+	counts_as = read_columns(fcinfo, column_arguments,
+							 lengthof(column_arguments), &row);
+	return add_to_set(fcinfo, &row, counts_as, &asked);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_combine);
+PG_FUNCTION_INFO_V1(activity_distinct_combine);
 Datum
-activity_sets_combine(PG_FUNCTION_ARGS)
+activity_distinct_combine(PG_FUNCTION_ARGS)
 {
 	DistinctSet *set = state_argument(fcinfo, 0);
 	DistinctSet *other = state_argument(fcinfo, 1);
@@ -160,9 +140,9 @@ activity_sets_combine(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(set);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_serialize);
+PG_FUNCTION_INFO_V1(activity_distinct_serialize);
 Datum
-activity_sets_serialize(PG_FUNCTION_ARGS)
+activity_distinct_serialize(PG_FUNCTION_ARGS)
 {
 	DistinctSet *set = state_argument(fcinfo, 0);
 	StringInfoData out;
@@ -172,9 +152,9 @@ activity_sets_serialize(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_deserialize);
+PG_FUNCTION_INFO_V1(activity_distinct_deserialize);
 Datum
-activity_sets_deserialize(PG_FUNCTION_ARGS)
+activity_distinct_deserialize(PG_FUNCTION_ARGS)
 {
 	DistinctSet *set;
 	StringInfoData in;
@@ -182,7 +162,6 @@ activity_sets_deserialize(PG_FUNCTION_ARGS)
 	(void) aggregate_context(fcinfo);
 	begin_reading(&in, PG_GETARG_BYTEA_PP(0));
 	set = distinct_set_read(&in, CurrentMemoryContext);
-	pq_getmsgend(&in);
 	PG_RETURN_POINTER(set);
 }
 
@@ -203,37 +182,12 @@ set_result(FunctionCallInfo fcinfo, Metric metric)
 	return metric_result(fcinfo, &totals, metric);
 }
 
-PG_FUNCTION_INFO_V1(activity_sets_handled_participations);
-Datum
-activity_sets_handled_participations(PG_FUNCTION_ARGS)
-{
-	return set_result(fcinfo, HANDLED_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_sets_offered_participations);
-Datum
-activity_sets_offered_participations(PG_FUNCTION_ARGS)
-{
-	return set_result(fcinfo, OFFERED_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_sets_unexpected_participations);
-Datum
-activity_sets_unexpected_participations(PG_FUNCTION_ARGS)
-{
-	return set_result(fcinfo, UNEXPECTED_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_sets_average_handle_time);
-Datum
-activity_sets_average_handle_time(PG_FUNCTION_ARGS)
-{
-	return set_result(fcinfo, AVERAGE_HANDLE_TIME);
-}
-
-PG_FUNCTION_INFO_V1(activity_sets_unexpected_rate);
-Datum
-activity_sets_unexpected_rate(PG_FUNCTION_ARGS)
-{
-	return set_result(fcinfo, UNEXPECTED_RATE);
-}
+FINAL_FUNCTION(activity_distinct_handled_participations, set_result,
+			   HANDLED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_distinct_offered_participations, set_result,
+			   OFFERED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_distinct_unexpected_participations, set_result,
+			   UNEXPECTED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_distinct_average_handle_time, set_result,
+			   AVERAGE_HANDLE_TIME)
+FINAL_FUNCTION(activity_distinct_unexpected_rate, set_result, UNEXPECTED_RATE)

@@ -1,6 +1,6 @@
 /*
  * metric_overlap.c
- *	  The stretches family of aggregates: metrics that depend on which handled
+ *	  The overlap family of aggregates: metrics that depend on which handled
  *	  activities of an agent lie over each other in time.
  */
 #include "postgres.h"
@@ -16,52 +16,52 @@
 #include "row.h"
 
 #define FIRST_ROOM 4
-#define WRITTEN_STRETCH (2 * sizeof(int64) + sizeof(int32))
+#define WRITTEN_RANGE (2 * sizeof(int64) + sizeof(int32))
 
-/* Whose time the stretches are: the peak needs to know participations apart. */
+/* Whose time the ranges are: the peak needs to know participations apart. */
 typedef enum Owners
 {
 	OWNED_BY_AGENTS,
 	OWNED_BY_PARTICIPATIONS
 } Owners;
 
-/* A stretch of handled time. It is not empty: end is after start. */
-typedef struct Stretch
+/* A range of handled time. It is not empty: end is after start. */
+typedef struct BusyRange
 {
 	TimestampTz start;
 	TimestampTz end;
 	uint32 owner; /* number in the set */
-} Stretch;
+} BusyRange;
 
 /*
- * The stretches of all owners, about in the order in which they came. The set
+ * The ranges of all owners, about in the order in which they came. The set
  * has the agents, and the participations only if they are the owners.
  */
-typedef struct Stretches
+typedef struct BusyRanges
 {
 	Owners owners;
 	DistinctSet *set;
-	Stretch *stretches;
+	BusyRange *ranges;
 	int64 count;
 	int64 room;
-} Stretches;
+} BusyRanges;
 
-static Stretches *
-create_stretches(MemoryContext context, Owners owners)
+static BusyRanges *
+create_busy_ranges(MemoryContext context, Owners owners)
 {
-	Stretches *state = MemoryContextAllocZero(context, sizeof(Stretches));
+	BusyRanges *state = MemoryContextAllocZero(context, sizeof(BusyRanges));
 
 	state->owners = owners;
 	state->set = distinct_set_create(context, false);
 	state->room = FIRST_ROOM;
-	state->stretches =
-		MemoryContextAlloc(context, FIRST_ROOM * sizeof(Stretch));
+	state->ranges =
+		MemoryContextAlloc(context, FIRST_ROOM * sizeof(BusyRange));
 	return state;
 }
 
 /* An error if the state is not the one that an aggregate is of. */
 static void
-check_owners(const Stretches *state, Owners owners)
+check_owners(const BusyRanges *state, Owners owners)
 {
 	if (state->owners != owners)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -70,12 +70,12 @@ check_owners(const Stretches *state, Owners owners)
 }
 
 /*
- * Joins a stretch to another one that does not start later, if there is
+ * Joins a range to another one that does not start later, if there is
  * nothing between them.
  */
 static inline bool
-join_stretch(Stretch *earlier, TimestampTz start, TimestampTz end,
-			 uint32 owner)
+join_range(BusyRange *earlier, TimestampTz start, TimestampTz end,
+		   uint32 owner)
 {
 	if (earlier->owner != owner || start < earlier->start ||
 		start > earlier->end)
@@ -85,27 +85,27 @@ join_stretch(Stretch *earlier, TimestampTz start, TimestampTz end,
 }
 
 static void
-add_stretch(Stretches *state, TimestampTz start, TimestampTz end, uint32 owner)
+add_range(BusyRanges *state, TimestampTz start, TimestampTz end, uint32 owner)
 {
 	if (state->count > 0 &&
-		join_stretch(&state->stretches[state->count - 1], start, end, owner))
+		join_range(&state->ranges[state->count - 1], start, end, owner))
 		return;
 	if (state->count == state->room)
 	{
 		state->room += Max(state->room / 2, FIRST_ROOM);
-		state->stretches =
-			repalloc_huge(state->stretches, state->room * sizeof(Stretch));
+		state->ranges =
+			repalloc_huge(state->ranges, state->room * sizeof(BusyRange));
 	}
-	state->stretches[state->count++] = (Stretch){start, end, owner};
+	state->ranges[state->count++] = (BusyRange){start, end, owner};
 }
 
 /* By owner, then by start. */
 static int
-compare_stretches(const void *a, const void *b,
-				  void *unused pg_attribute_unused())
+compare_ranges(const void *a, const void *b,
+			   void *unused pg_attribute_unused())
 {
-	const Stretch *x = a;
-	const Stretch *y = b;
+	const BusyRange *x = a;
+	const BusyRange *y = b;
 
 	if (x->owner != y->owner)
 		return x->owner < y->owner ? -1 : 1;
@@ -113,23 +113,24 @@ compare_stretches(const void *a, const void *b,
 }
 
 /*
- * The stretches in order, an owner's made one where they lie over each other,
+ * The ranges in order, an owner's made one where they lie over each other,
  * so that no instant of it counts twice. Palloc'd; *count is set.
  */
-static Stretch *
-joined_stretches(const Stretches *state, int64 *count)
+static BusyRange *
+joined_ranges(const BusyRanges *state, int64 *count)
 {
-	Stretch *joined = palloc_extended(Max(state->count, 1) * sizeof(Stretch),
-									  MCXT_ALLOC_HUGE);
+	BusyRange *joined =
+		palloc_extended(Max(state->count, 1) * sizeof(BusyRange),
+						MCXT_ALLOC_HUGE);
 	int64 last = 0;
 
-	memcpy(joined, state->stretches, state->count * sizeof(Stretch));
-	qsort_interruptible(joined, state->count, sizeof(Stretch),
-						compare_stretches, NULL);
+	memcpy(joined, state->ranges, state->count * sizeof(BusyRange));
+	qsort_interruptible(joined, state->count, sizeof(BusyRange),
+						compare_ranges, NULL);
 	for (int64 i = 1; i < state->count; i++)
 	{
-		if (!join_stretch(&joined[last], joined[i].start, joined[i].end,
-						  joined[i].owner))
+		if (!join_range(&joined[last], joined[i].start, joined[i].end,
+						joined[i].owner))
 			joined[++last] = joined[i];
 	}
 	*count = state->count == 0 ? 0 : last + 1;
@@ -138,10 +139,10 @@ joined_stretches(const Stretches *state, int64 *count)
 
 /* How long each agent handled anything, summed over agents, in microseconds. */
 static int64
-busy_time(const Stretches *state)
+busy_time(const BusyRanges *state)
 {
 	int64 count;
-	Stretch *joined = joined_stretches(state, &count);
+	BusyRange *joined = joined_ranges(state, &count);
 	int64 busy = 0;
 	int64 span;
 
@@ -181,10 +182,10 @@ compare_borders(const void *a, const void *b,
 
 /* How many participations an agent handled at once at the most. */
 static int64
-peak_concurrency(const Stretches *state)
+peak_concurrency(const BusyRanges *state)
 {
 	int64 count;
-	Stretch *joined = joined_stretches(state, &count);
+	BusyRange *joined = joined_ranges(state, &count);
 	Border *borders =
 		palloc_extended(Max(count, 1) * 2 * sizeof(Border), MCXT_ALLOC_HUGE);
 	int64 concurrent = 0;
@@ -211,30 +212,30 @@ peak_concurrency(const Stretches *state)
 
 /* Adds an activity to the state, argument 0, made with the first one. */
 static Datum
-add_to_stretches(FunctionCallInfo fcinfo, Owners owners, const Row *row,
-				 int counts_as)
+add_to_busy_ranges(FunctionCallInfo fcinfo, Owners owners, const Row *row,
+				   int counts_as)
 {
-	Stretches *state = state_argument(fcinfo, 0);
+	BusyRanges *state = state_argument(fcinfo, 0);
 	TimestampTz start;
 	TimestampTz end;
 
 	if (state == NULL)
-		state = create_stretches(aggregate_context(fcinfo), owners);
+		state = create_busy_ranges(aggregate_context(fcinfo), owners);
 	if (!is_work(counts_as))
 		PG_RETURN_POINTER(state);
 	start = row_time(row, ACTIVITY_START);
 	end = row_end(row);
 	if (start < end)
-		add_stretch(state, start, end,
-					state->owners == OWNED_BY_AGENTS
-						? distinct_set_agent_of_row(state->set, row)
-						: distinct_set_add_row(state->set, row, 0, NULL));
+		add_range(state, start, end,
+				  state->owners == OWNED_BY_AGENTS
+					  ? distinct_set_agent_of_row(state->set, row)
+					  : distinct_set_add_row(state->set, row, 0, NULL));
 	PG_RETURN_POINTER(state);
 }
 
 /* The same with the activity given as a row. */
 static Datum
-add_row_to_stretches(FunctionCallInfo fcinfo, Owners owners)
+add_row_to_busy_ranges(FunctionCallInfo fcinfo, Owners owners)
 {
 	Row row;
 	int counts_as;
@@ -243,20 +244,20 @@ add_row_to_stretches(FunctionCallInfo fcinfo, Owners owners)
 		return unchanged_state(fcinfo);
 	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
 							  ACTIVITY_METRIC_ATTRIBUTES);
-	return add_to_stretches(fcinfo, owners, &row, counts_as);
+	return add_to_busy_ranges(fcinfo, owners, &row, counts_as);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_accum_agents);
+PG_FUNCTION_INFO_V1(activity_overlap_accum_agents);
 Datum
-activity_stretches_accum_agents(PG_FUNCTION_ARGS)
+activity_overlap_accum_agents(PG_FUNCTION_ARGS)
 {
-	return add_row_to_stretches(fcinfo, OWNED_BY_AGENTS);
+	return add_row_to_busy_ranges(fcinfo, OWNED_BY_AGENTS);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_accum_agents_columns);
+PG_FUNCTION_INFO_V1(activity_overlap_accum_agents_columns);
 /* Columns state, reason, duration_ms, agent_id, start. */
 Datum
-activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
+activity_overlap_accum_agents_columns(PG_FUNCTION_ARGS)
 {
 	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
 												  ACTIVITY_REASON,
@@ -266,23 +267,23 @@ activity_stretches_accum_agents_columns(PG_FUNCTION_ARGS)
 	Row row;
 	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
-	return add_to_stretches(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
+	return add_to_busy_ranges(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_accum);
+PG_FUNCTION_INFO_V1(activity_overlap_accum);
 Datum
-activity_stretches_accum(PG_FUNCTION_ARGS)
+activity_overlap_accum(PG_FUNCTION_ARGS)
 {
-	return add_row_to_stretches(fcinfo, OWNED_BY_PARTICIPATIONS);
+	return add_row_to_busy_ranges(fcinfo, OWNED_BY_PARTICIPATIONS);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_accum_columns);
+PG_FUNCTION_INFO_V1(activity_overlap_accum_columns);
 /*
  * Columns state, reason, duration_ms, interaction_guid, channel_guid, agent_id,
  * start.
  */
 Datum
-activity_stretches_accum_columns(PG_FUNCTION_ARGS)
+activity_overlap_accum_columns(PG_FUNCTION_ARGS)
 {
 	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
 												  ACTIVITY_REASON,
@@ -294,15 +295,13 @@ activity_stretches_accum_columns(PG_FUNCTION_ARGS)
 	Row row;
 	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
 
-	return add_to_stretches(fcinfo, OWNED_BY_PARTICIPATIONS, &row, counts_as);
+	return add_to_busy_ranges(fcinfo, OWNED_BY_PARTICIPATIONS, &row,
+							  counts_as);
 }
 
-/*
- * The numbers that the owners in one state get in another, which takes them
- * in; palloc'd.
- */
+/* Merge the owners in one state into another; return their numbers there, palloc'd. */
 static uint32 *
-take_in_owners(Stretches *state, const Stretches *other)
+merge_owners(BusyRanges *state, const BusyRanges *other)
 {
 	const DistinctSet *set = other->set;
 	uint32 count =
@@ -323,65 +322,65 @@ take_in_owners(Stretches *state, const Stretches *other)
 	return numbers;
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_combine);
+PG_FUNCTION_INFO_V1(activity_overlap_combine);
 Datum
-activity_stretches_combine(PG_FUNCTION_ARGS)
+activity_overlap_combine(PG_FUNCTION_ARGS)
 {
-	Stretches *state = state_argument(fcinfo, 0);
-	Stretches *other = state_argument(fcinfo, 1);
+	BusyRanges *state = state_argument(fcinfo, 0);
+	BusyRanges *other = state_argument(fcinfo, 1);
 	uint32 *numbers;
 
 	if (other == NULL)
 		return unchanged_state(fcinfo);
 	if (state == NULL)
-		state = create_stretches(aggregate_context(fcinfo), other->owners);
+		state = create_busy_ranges(aggregate_context(fcinfo), other->owners);
 	check_owners(other, state->owners);
-	numbers = take_in_owners(state, other);
+	numbers = merge_owners(state, other);
 	for (int64 i = 0; i < other->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		add_stretch(state, other->stretches[i].start, other->stretches[i].end,
-					numbers[other->stretches[i].owner]);
+		add_range(state, other->ranges[i].start, other->ranges[i].end,
+				  numbers[other->ranges[i].owner]);
 	}
 	pfree(numbers);
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_serialize);
+PG_FUNCTION_INFO_V1(activity_overlap_serialize);
 Datum
-activity_stretches_serialize(PG_FUNCTION_ARGS)
+activity_overlap_serialize(PG_FUNCTION_ARGS)
 {
-	Stretches *state = state_argument(fcinfo, 0);
+	BusyRanges *state = state_argument(fcinfo, 0);
 	StringInfoData out;
 
 	begin_writing(&out, 1 + distinct_set_written_size(state->set) +
-							sizeof(int64) + state->count * WRITTEN_STRETCH);
+							sizeof(int64) + state->count * WRITTEN_RANGE);
 	pq_sendbyte(&out, state->owners);
 	distinct_set_write(state->set, &out);
 	pq_sendint64(&out, state->count);
 	for (int64 i = 0; i < state->count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		pq_sendint64(&out, state->stretches[i].start);
-		pq_sendint64(&out, state->stretches[i].end);
-		pq_sendint32(&out, state->stretches[i].owner);
+		pq_sendint64(&out, state->ranges[i].start);
+		pq_sendint64(&out, state->ranges[i].end);
+		pq_sendint32(&out, state->ranges[i].owner);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
-/* What activity_stretches_serialize has not written. */
+/* What activity_overlap_serialize has not written. */
 pg_noreturn static void
-bad_stretches(const char *what)
+bad_ranges(const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-					errmsg("invalid stretches of handled time: %s", what)));
+					errmsg("invalid ranges of handled time: %s", what)));
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_deserialize);
+PG_FUNCTION_INFO_V1(activity_overlap_deserialize);
 Datum
-activity_stretches_deserialize(PG_FUNCTION_ARGS)
+activity_overlap_deserialize(PG_FUNCTION_ARGS)
 {
-	Stretches *state;
+	BusyRanges *state;
 	StringInfoData in;
 	int owned_by;
 	uint32 owners;
@@ -391,14 +390,14 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 	begin_reading(&in, PG_GETARG_BYTEA_PP(0));
 	owned_by = pq_getmsgbyte(&in);
 	if (owned_by != OWNED_BY_AGENTS && owned_by != OWNED_BY_PARTICIPATIONS)
-		bad_stretches("kind of owners");
-	state = create_stretches(CurrentMemoryContext, owned_by);
+		bad_ranges("kind of owners");
+	state = create_busy_ranges(CurrentMemoryContext, owned_by);
 	state->set = distinct_set_read(&in, CurrentMemoryContext);
 	owners = state->owners == OWNED_BY_AGENTS ? state->set->agent_count
 											  : state->set->count;
 	count = pq_getmsgint64(&in);
-	if (count < 0 || count > (in.len - in.cursor) / (int64) WRITTEN_STRETCH)
-		bad_stretches("number");
+	if (count < 0 || count > (in.len - in.cursor) / (int64) WRITTEN_RANGE)
+		bad_ranges("number");
 	for (int64 i = 0; i < count; i++)
 	{
 		TimestampTz start = pq_getmsgint64(&in);
@@ -408,18 +407,17 @@ activity_stretches_deserialize(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		if (owner >= owners || start >= end || !IS_VALID_TIMESTAMP(start) ||
 			!IS_VALID_TIMESTAMP(end))
-			bad_stretches("owner or times");
-		add_stretch(state, start, end, owner);
+			bad_ranges("owner or times");
+		add_range(state, start, end, owner);
 	}
-	pq_getmsgend(&in);
 	PG_RETURN_POINTER(state);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_busy_time);
+PG_FUNCTION_INFO_V1(activity_overlap_busy_time);
 Datum
-activity_stretches_busy_time(PG_FUNCTION_ARGS)
+activity_overlap_busy_time(PG_FUNCTION_ARGS)
 {
-	Stretches *state = state_argument(fcinfo, 0);
+	BusyRanges *state = state_argument(fcinfo, 0);
 
 	if (state == NULL)
 		PG_RETURN_NULL();
@@ -427,11 +425,11 @@ activity_stretches_busy_time(PG_FUNCTION_ARGS)
 	PG_RETURN_FLOAT8(busy_time(state) / (double) USECS_PER_SEC);
 }
 
-PG_FUNCTION_INFO_V1(activity_stretches_peak_concurrency);
+PG_FUNCTION_INFO_V1(activity_overlap_peak_concurrency);
 Datum
-activity_stretches_peak_concurrency(PG_FUNCTION_ARGS)
+activity_overlap_peak_concurrency(PG_FUNCTION_ARGS)
 {
-	Stretches *state = state_argument(fcinfo, 0);
+	BusyRanges *state = state_argument(fcinfo, 0);
 
 	if (state == NULL)
 		PG_RETURN_INT64(0);

@@ -45,7 +45,7 @@ typedef struct ActivityLabels
 
 /*
  * What metrics are made of, over any number of activities or participations.
- * Counts of participations are of distinct ones.
+ * Counts of participations are of distinct ones. A later version appends.
  */
 typedef struct Totals
 {
@@ -58,6 +58,9 @@ typedef struct Totals
 	int64 offered;
 	int64 unexpected;
 } Totals;
+
+/* Totals as an array, which is how they are stored and added up. */
+#define TOTALS_COUNT ((int) (sizeof(Totals) / sizeof(int64)))
 
 /* The metrics that are made of totals. */
 typedef enum Metric
@@ -128,18 +131,12 @@ add_to_sum(int64 *sum, int64 amount)
 		sum_out_of_range();
 }
 
-/* Adds the totals of others. */
+/* Add the totals of others. */
 static inline void
 add_totals(Totals *totals, const Totals *others)
 {
-	add_to_sum(&totals->rows, others->rows);
-	add_to_sum(&totals->handle_ms, others->handle_ms);
-	add_to_sum(&totals->talk_ms, others->talk_ms);
-	add_to_sum(&totals->wrap_ms, others->wrap_ms);
-	add_to_sum(&totals->ring_ms, others->ring_ms);
-	add_to_sum(&totals->handled, others->handled);
-	add_to_sum(&totals->offered, others->offered);
-	add_to_sum(&totals->unexpected, others->unexpected);
+	for (int i = 0; i < TOTALS_COUNT; i++)
+		add_to_sum((int64 *) totals + i, ((const int64 *) others)[i]);
 }
 
 /*
@@ -172,5 +169,17 @@ add_time(Totals *totals, int counts_as, int64 milliseconds)
 extern const char *participation_outcome(int counts_as);
 extern Datum metric_result(FunctionCallInfo fcinfo, const Totals *totals,
 						   Metric metric);
+
+/*
+ * Define the final function of a metric for one family of aggregates, whose
+ * function result(fcinfo, metric) passes the totals of its state, or zeros for
+ * none, to metric_result.
+ */
+#define FINAL_FUNCTION(name, result, metric) \
+	PG_FUNCTION_INFO_V1(name);               \
+	Datum name(PG_FUNCTION_ARGS)             \
+	{                                        \
+		return result(fcinfo, metric);       \
+	}
 
 #endif /* ACTIVITY_METRIC_RULES_H */

@@ -17,32 +17,38 @@
 #include "metric_rules.h"
 #include "row.h"
 
-#define SUMS ((int) (sizeof(Totals) / sizeof(int64)))
-
-/* The totals in a state; an error if it is not one. */
+/*
+ * The totals in a state; an error if it is not one. A state that a later version
+ * of the library made, in a parallel worker, has more sums after them.
+ */
 static Totals *
 totals_of_state(ArrayType *state)
 {
-	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] != SUMS ||
+	if (ARR_NDIM(state) != 1 || ARR_DIMS(state)[0] < TOTALS_COUNT ||
 		ARR_HASNULL(state) || ARR_ELEMTYPE(state) != INT8OID)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the state of an activity aggregate must be "
-							   "an array of %d bigint",
-							   SUMS)));
+							   "an array of at least %d bigint",
+							   TOTALS_COUNT)));
 	return (Totals *) ARR_DATA_PTR(state);
 }
 
 /*
- * The state to change: the aggregate's own, else a copy. Functions that are
- * not strict can be called, by hand, without one.
+ * The state to change, argument 0: the aggregate's own, a copy if the function
+ * is called by hand, or zeros before the first row.
  */
 static ArrayType *
 changeable_state(FunctionCallInfo fcinfo)
 {
 	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("the state of an activity aggregate must not "
-							   "be null")));
+	{
+		Datum zeros[TOTALS_COUNT];
+
+		for (int i = 0; i < TOTALS_COUNT; i++)
+			zeros[i] = Int64GetDatum(0);
+		return construct_array(zeros, TOTALS_COUNT, INT8OID, sizeof(int64),
+							   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+	}
 	return AggCheckCallContext(fcinfo, NULL) ? PG_GETARG_ARRAYTYPE_P(0)
 											 : PG_GETARG_ARRAYTYPE_P_COPY(0);
 }
@@ -61,13 +67,20 @@ add_activity_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
-/* The same with the activity given as a row. */
+/*
+ * The same with the activity given as a row. A null one is skipped, but a
+ * moving aggregate needs a state even then.
+ */
 static Datum
 add_row_to_sums(FunctionCallInfo fcinfo, int sign)
 {
 	Row row;
-	int counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
-								  ACTIVITY_METRIC_ATTRIBUTES);
+	int counts_as;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
+	counts_as = read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+							  ACTIVITY_METRIC_ATTRIBUTES);
 
 	return add_activity_to_sums(fcinfo, sign, &row, counts_as);
 }
@@ -90,30 +103,79 @@ add_columns_to_sums(FunctionCallInfo fcinfo, int sign)
  * a reason, it is Unexpected for that one only.
  */
 static Datum
-add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Oid *asked)
+add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
+						  const Oid *asked)
 {
 	ArrayType *state = changeable_state(fcinfo);
 	Totals *totals = totals_of_state(state);
-	Row row;
 
-	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
 	add_to_sum(&totals->rows, sign);
 	add_to_sum(&totals->handle_ms,
-			   sign * row_milliseconds(&row, PARTICIPATION_HANDLE_MS));
+			   sign * row_milliseconds(row, PARTICIPATION_HANDLE_MS));
 	add_to_sum(&totals->talk_ms,
-			   sign * row_milliseconds(&row, PARTICIPATION_TALK_MS));
+			   sign * row_milliseconds(row, PARTICIPATION_TALK_MS));
 	add_to_sum(&totals->wrap_ms,
-			   sign * row_milliseconds(&row, PARTICIPATION_WRAP_MS));
+			   sign * row_milliseconds(row, PARTICIPATION_WRAP_MS));
 	add_to_sum(&totals->ring_ms,
-			   sign * row_milliseconds(&row, PARTICIPATION_RING_MS));
-	if (row_bool(&row, PARTICIPATION_HANDLED))
+			   sign * row_milliseconds(row, PARTICIPATION_RING_MS));
+	if (row_bool(row, PARTICIPATION_HANDLED))
 		add_to_sum(&totals->handled, sign);
-	if (row_bool(&row, PARTICIPATION_OFFERED))
+	if (row_bool(row, PARTICIPATION_OFFERED))
 		add_to_sum(&totals->offered, sign);
-	if (has_unexpected_outcome(&row) &&
-		is_reason_asked(asked, row_oid(&row, PARTICIPATION_UNEXPECTED_REASON)))
+	if (has_unexpected_outcome(row) &&
+		is_reason_asked(asked, row_oid(row, PARTICIPATION_UNEXPECTED_REASON)))
 		add_to_sum(&totals->unexpected, sign);
 	PG_RETURN_ARRAYTYPE_P(state);
+}
+
+/* The same with the participation given as a row; a null one is skipped. */
+static Datum
+add_participation_row_to_sums(FunctionCallInfo fcinfo, int sign)
+{
+	Row row;
+
+	if (PG_ARGISNULL(1))
+		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
+	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
+	return add_participation_to_sums(fcinfo, sign, &row, NULL);
+}
+
+/* The same with a reason asked for; a row without one is skipped, too. */
+static Datum
+add_participation_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
+{
+	Row row;
+	Oid asked;
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
+	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
+	asked = PG_GETARG_OID(2);
+	return add_participation_to_sums(fcinfo, sign, &row, &asked);
+}
+
+/* The same with the participation given as columns: handle_ms, handled. */
+static Datum
+add_handled_columns_to_sums(FunctionCallInfo fcinfo, int sign)
+{
+	static const ParticipationAttribute arguments[] = {PARTICIPATION_HANDLE_MS,
+													   PARTICIPATION_HANDLED};
+	Row row;
+
+	read_participation_columns(fcinfo, arguments, lengthof(arguments), &row);
+	return add_participation_to_sums(fcinfo, sign, &row, NULL);
+}
+
+/* The same with the participation given as columns: outcome, offered. */
+static Datum
+add_offered_columns_to_sums(FunctionCallInfo fcinfo, int sign)
+{
+	static const ParticipationAttribute arguments[] = {PARTICIPATION_OUTCOME,
+													   PARTICIPATION_OFFERED};
+	Row row;
+
+	read_participation_columns(fcinfo, arguments, lengthof(arguments), &row);
+	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_accum);
@@ -148,32 +210,56 @@ PG_FUNCTION_INFO_V1(participation_sums_accum);
 Datum
 participation_sums_accum(PG_FUNCTION_ARGS)
 {
-	return add_participation_to_sums(fcinfo, 1, NULL);
+	return add_participation_row_to_sums(fcinfo, 1);
 }
 
 PG_FUNCTION_INFO_V1(participation_sums_accum_inv);
 Datum
 participation_sums_accum_inv(PG_FUNCTION_ARGS)
 {
-	return add_participation_to_sums(fcinfo, -1, NULL);
+	return add_participation_row_to_sums(fcinfo, -1);
 }
 
 PG_FUNCTION_INFO_V1(participation_sums_accum_reason);
 Datum
 participation_sums_accum_reason(PG_FUNCTION_ARGS)
 {
-	Oid reason = PG_GETARG_OID(2);
-
-	return add_participation_to_sums(fcinfo, 1, &reason);
+	return add_participation_by_reason_to_sums(fcinfo, 1);
 }
 
 PG_FUNCTION_INFO_V1(participation_sums_accum_reason_inv);
 Datum
 participation_sums_accum_reason_inv(PG_FUNCTION_ARGS)
 {
-	Oid reason = PG_GETARG_OID(2);
+	return add_participation_by_reason_to_sums(fcinfo, -1);
+}
 
-	return add_participation_to_sums(fcinfo, -1, &reason);
+PG_FUNCTION_INFO_V1(participation_sums_accum_handled);
+Datum
+participation_sums_accum_handled(PG_FUNCTION_ARGS)
+{
+	return add_handled_columns_to_sums(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_handled_inv);
+Datum
+participation_sums_accum_handled_inv(PG_FUNCTION_ARGS)
+{
+	return add_handled_columns_to_sums(fcinfo, -1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_offered);
+Datum
+participation_sums_accum_offered(PG_FUNCTION_ARGS)
+{
+	return add_offered_columns_to_sums(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_offered_inv);
+Datum
+participation_sums_accum_offered_inv(PG_FUNCTION_ARGS)
+{
+	return add_offered_columns_to_sums(fcinfo, -1);
 }
 
 PG_FUNCTION_INFO_V1(activity_sums_combine);
@@ -189,83 +275,37 @@ activity_sums_combine(PG_FUNCTION_ARGS)
 
 /*
  * The result of a final function; an error if the state, argument 0, has
- * totals that no rows have. Whoever calls the functions by hand can make some.
+ * totals that no rows have: whoever calls the functions by hand can make some.
  */
 static Datum
 sums_result(FunctionCallInfo fcinfo, Metric metric)
 {
-	const Totals *totals = totals_of_state(PG_GETARG_ARRAYTYPE_P(0));
+	static const Totals zeros = {0};
+	const Totals *totals =
+		PG_ARGISNULL(0) ? &zeros : totals_of_state(PG_GETARG_ARRAYTYPE_P(0));
+	bool is_possible = totals->handled <= totals->rows &&
+					   totals->offered <= totals->rows &&
+					   totals->unexpected <= totals->rows;
 
-	if (totals->rows < 0 || totals->handle_ms < 0 || totals->talk_ms < 0 ||
-		totals->wrap_ms < 0 || totals->ring_ms < 0 || totals->handled < 0 ||
-		totals->offered < 0 || totals->unexpected < 0 ||
-		totals->handled > totals->rows || totals->offered > totals->rows ||
-		totals->unexpected > totals->rows)
+	for (int i = 0; i < TOTALS_COUNT; i++)
+		is_possible = is_possible && ((const int64 *) totals)[i] >= 0;
+	if (!is_possible)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the state of an activity aggregate has a sum "
 							   "that no rows have")));
 	return metric_result(fcinfo, totals, metric);
 }
 
-PG_FUNCTION_INFO_V1(activity_sums_handle_time);
-Datum
-activity_sums_handle_time(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, HANDLE_TIME);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_talk_time);
-Datum
-activity_sums_talk_time(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, TALK_TIME);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_wrap_time);
-Datum
-activity_sums_wrap_time(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, WRAP_TIME);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_ring_time);
-Datum
-activity_sums_ring_time(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, RING_TIME);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_handled_participations);
-Datum
-activity_sums_handled_participations(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, HANDLED_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_offered_participations);
-Datum
-activity_sums_offered_participations(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, OFFERED_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_unexpected_participations);
-Datum
-activity_sums_unexpected_participations(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, UNEXPECTED_PARTICIPATIONS);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_average_handle_time);
-Datum
-activity_sums_average_handle_time(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, AVERAGE_HANDLE_TIME);
-}
-
-PG_FUNCTION_INFO_V1(activity_sums_unexpected_rate);
-Datum
-activity_sums_unexpected_rate(PG_FUNCTION_ARGS)
-{
-	return sums_result(fcinfo, UNEXPECTED_RATE);
-}
+FINAL_FUNCTION(activity_sums_handle_time, sums_result, HANDLE_TIME)
+FINAL_FUNCTION(activity_sums_talk_time, sums_result, TALK_TIME)
+FINAL_FUNCTION(activity_sums_wrap_time, sums_result, WRAP_TIME)
+FINAL_FUNCTION(activity_sums_ring_time, sums_result, RING_TIME)
+FINAL_FUNCTION(activity_sums_handled_participations, sums_result,
+			   HANDLED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_sums_offered_participations, sums_result,
+			   OFFERED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_sums_unexpected_participations, sums_result,
+			   UNEXPECTED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_sums_average_handle_time, sums_result,
+			   AVERAGE_HANDLE_TIME)
+FINAL_FUNCTION(activity_sums_unexpected_rate, sums_result, UNEXPECTED_RATE)

@@ -19,6 +19,7 @@
 #include "catalog.h"
 #include "compat.h"
 #include "page.h"
+#include "row.h"
 
 /* Opens the document, from its beginning. */
 static void
@@ -49,9 +50,12 @@ page_open(Datum document, PageType type, TupleDesc activity_type,
 	page->activity_type = activity_type;
 	if (activity_type != NULL)
 	{
-		page->values = palloc0(sizeof(Datum) * activity_type->natts);
-		page->nulls = palloc(sizeof(bool) * activity_type->natts);
-		memset(page->nulls, true, sizeof(bool) * activity_type->natts);
+		int count = Max(activity_type->natts, ACTIVITY_ATTRIBUTES);
+
+		page->attributes = activity_attributes(activity_type);
+		page->values = palloc0(sizeof(Datum) * count);
+		page->nulls = palloc(sizeof(bool) * count);
+		memset(page->nulls, true, sizeof(bool) * count);
 	}
 	page->context = CurrentMemoryContext;
 	page->item_context =
@@ -112,6 +116,10 @@ next_item_event(ActivityPage *page)
 				page->values[ACTIVITY_REPORTED_AT] =
 					TimestampTzGetDatum(page->up_to);
 				page->nulls[ACTIVITY_REPORTED_AT] = page->up_to == DT_NOBEGIN;
+				/* what a user added where a later version has attributes */
+				for (int i = page->attributes; i < page->activity_type->natts;
+					 i++)
+					page->nulls[i] = true;
 				return PAGE_ACTIVITY;
 			case ITEM_SKIPPED:
 				break;

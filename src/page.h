@@ -57,6 +57,7 @@ typedef struct ActivityPage
 	Datum document;
 	PageType type;
 	PageReader *reader;
+	int attributes; /* how many of the library's the type has */
 	PageStage stage;
 	int number;					/* of the item read last, from 1 */
 	TimestampTz up_to;			/* DT_NOBEGIN: none */

@@ -572,8 +572,7 @@ make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
 			return ITEM_BAD;
 		}
 	}
-	for (int i = 0; i < ACTIVITY_REPORTED_AT; i++)
-		nulls[i] = true;
+	memset(nulls, true, sizeof(bool) * ACTIVITY_ATTRIBUTES);
 	return convert_activity(&to) ? ITEM_ACTIVITY : ITEM_BAD;
 }
 

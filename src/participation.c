@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "metric_rules.h"
 #include "participation_state.h"
+#include "row.h"
 
 #define WRITTEN_VERSION 1
 
@@ -181,7 +182,6 @@ read_state(bytea *written, TupleDesc type, MemoryContext context)
 		else
 			state->latest[i].text = receive_text(&in, context);
 	}
-	pq_getmsgend(&in);
 	if (state->totals.ring_ms < 0 || state->totals.talk_ms < 0 ||
 		state->totals.wrap_ms < 0 || state->connections < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
@@ -237,20 +237,17 @@ set_label(Datum *values, bool *nulls, ParticipationAttribute attribute,
 static HeapTuple
 make_participation(ParticipationState *state, TupleDesc type)
 {
-	Datum *values = palloc0(sizeof(Datum) * type->natts);
-	bool *nulls = palloc(sizeof(bool) * type->natts);
+	int attributes = participation_attributes(type);
+	int count = Max(type->natts, PARTICIPATION_ATTRIBUTES);
+	Datum *values = palloc0(sizeof(Datum) * count);
+	bool *nulls = palloc(sizeof(bool) * count);
 	const char *outcome = participation_outcome(state->counts_as);
 	const Totals *totals = &state->totals;
 
-	if (type->natts < PARTICIPATION_ATTRIBUTES)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("type participation has %d attributes, but "
-							   "must have at least %d",
-							   type->natts, PARTICIPATION_ATTRIBUTES)));
 	if (state->connections > PG_INT32_MAX)
 		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 						errmsg("number of connections out of range")));
-	memset(nulls, true, sizeof(bool) * type->natts);
+	memset(nulls, true, sizeof(bool) * count);
 	set_time(values, nulls, PARTICIPATION_STARTED_AT, state->started_at,
 			 DT_NOEND);
 	if (state->last_start != DT_NOBEGIN)
@@ -297,6 +294,9 @@ make_participation(ParticipationState *state, TupleDesc type)
 	}
 	set_time(values, nulls, PARTICIPATION_REPORTED_AT, state->reported_at,
 			 DT_NOBEGIN);
+	/* what a user added where a later version has attributes stays null */
+	for (int i = attributes; i < type->natts; i++)
+		nulls[i] = true;
 	return heap_form_tuple(type, values, nulls);
 }
 

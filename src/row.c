@@ -28,75 +28,56 @@ typedef struct StoredAttribute
 	Oid type; /* InvalidOid for an enum of the extension */
 	int16 length;
 	char align;
-	uint8 boundary; /* in bytes: what align stands for */
+	uint8 boundary;			/* in bytes: what align means */
+	const char *later_name; /* NULL for the attributes of version 1.0 */
 } StoredAttribute;
 
-#define TIME_STORED                                        \
-	{                                                      \
-		TIMESTAMPTZOID, 8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
-	}
-#define BIGINT_STORED                               \
-	{                                               \
-		INT8OID, 8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE \
-	}
-#define INTEGER_STORED                        \
-	{                                         \
-		INT4OID, 4, TYPALIGN_INT, ALIGNOF_INT \
-	}
-#define ENUM_STORED                              \
-	{                                            \
-		InvalidOid, 4, TYPALIGN_INT, ALIGNOF_INT \
-	}
-#define BOOLEAN_STORED               \
-	{                                \
-		BOOLOID, 1, TYPALIGN_CHAR, 1 \
-	}
-#define UUID_STORED                         \
-	{                                       \
-		UUIDOID, UUID_LEN, TYPALIGN_CHAR, 1 \
-	}
-#define TEXT_STORED                            \
-	{                                          \
-		TEXTOID, -1, TYPALIGN_INT, ALIGNOF_INT \
-	}
+#define TIME_STORED TIMESTAMPTZOID, 8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE
+#define BIGINT_STORED INT8OID, 8, TYPALIGN_DOUBLE, ALIGNOF_DOUBLE
+#define INTEGER_STORED INT4OID, 4, TYPALIGN_INT, ALIGNOF_INT
+#define ENUM_STORED InvalidOid, 4, TYPALIGN_INT, ALIGNOF_INT
+#define BOOLEAN_STORED BOOLOID, 1, TYPALIGN_CHAR, 1
+#define UUID_STORED UUIDOID, UUID_LEN, TYPALIGN_CHAR, 1
+#define TEXT_STORED TEXTOID, -1, TYPALIGN_INT, ALIGNOF_INT
 
 static const StoredAttribute activity_layout[ACTIVITY_ATTRIBUTES] = {
-	[ACTIVITY_START] = TIME_STORED,
-	[ACTIVITY_DURATION_MS] = BIGINT_STORED,
-	[ACTIVITY_STATE] = ENUM_STORED,
-	[ACTIVITY_STATUS] = ENUM_STORED,
-	[ACTIVITY_DIRECTION] = ENUM_STORED,
-	[ACTIVITY_INTERACTION_GUID] = UUID_STORED,
-	[ACTIVITY_CHANNEL_GUID] = UUID_STORED,
-	[ACTIVITY_REASON] = ENUM_STORED,
-	[ACTIVITY_AGENT_ID] = TEXT_STORED,
-	[ACTIVITY_MEDIUM] = TEXT_STORED,
-	[ACTIVITY_MEDIUM_MANAGER] = TEXT_STORED,
-	[ACTIVITY_REPORTED_AT] = TIME_STORED,
+	[ACTIVITY_START] = {TIME_STORED},
+	[ACTIVITY_DURATION_MS] = {BIGINT_STORED},
+	[ACTIVITY_STATE] = {ENUM_STORED},
+	[ACTIVITY_STATUS] = {ENUM_STORED},
+	[ACTIVITY_DIRECTION] = {ENUM_STORED},
+	[ACTIVITY_INTERACTION_GUID] = {UUID_STORED},
+	[ACTIVITY_CHANNEL_GUID] = {UUID_STORED},
+	[ACTIVITY_REASON] = {ENUM_STORED},
+	[ACTIVITY_AGENT_ID] = {TEXT_STORED},
+	[ACTIVITY_MEDIUM] = {TEXT_STORED},
+	[ACTIVITY_MEDIUM_MANAGER] = {TEXT_STORED},
+	[ACTIVITY_REPORTED_AT] = {TIME_STORED},
 };
 
-/* of a participation what the metrics read, and what it is named by */
-static const StoredAttribute participation_layout[PARTICIPATION_AGENT_ID + 1] =
-	{
-		[PARTICIPATION_STARTED_AT] = TIME_STORED,
-		[PARTICIPATION_ENDED_AT] = TIME_STORED,
-		[PARTICIPATION_RING_MS] = BIGINT_STORED,
-		[PARTICIPATION_TALK_MS] = BIGINT_STORED,
-		[PARTICIPATION_PARKED_MS] = BIGINT_STORED,
-		[PARTICIPATION_WRAP_MS] = BIGINT_STORED,
-		[PARTICIPATION_HANDLE_MS] = BIGINT_STORED,
-		[PARTICIPATION_CONNECTIONS] = INTEGER_STORED,
-		[PARTICIPATION_OUTCOME] = ENUM_STORED,
-		[PARTICIPATION_UNEXPECTED_REASON] = ENUM_STORED,
-		[PARTICIPATION_FAILED_REASON] = ENUM_STORED,
-		[PARTICIPATION_OFFERED] = BOOLEAN_STORED,
-		[PARTICIPATION_HANDLED] = BOOLEAN_STORED,
-		[PARTICIPATION_OPEN] = BOOLEAN_STORED,
-		[PARTICIPATION_STATUS] = ENUM_STORED,
-		[PARTICIPATION_DIRECTION] = ENUM_STORED,
-		[PARTICIPATION_INTERACTION_GUID] = UUID_STORED,
-		[PARTICIPATION_CHANNEL_GUID] = UUID_STORED,
-		[PARTICIPATION_AGENT_ID] = TEXT_STORED,
+static const StoredAttribute participation_layout[PARTICIPATION_ATTRIBUTES] = {
+	[PARTICIPATION_STARTED_AT] = {TIME_STORED},
+	[PARTICIPATION_ENDED_AT] = {TIME_STORED},
+	[PARTICIPATION_RING_MS] = {BIGINT_STORED},
+	[PARTICIPATION_TALK_MS] = {BIGINT_STORED},
+	[PARTICIPATION_PARKED_MS] = {BIGINT_STORED},
+	[PARTICIPATION_WRAP_MS] = {BIGINT_STORED},
+	[PARTICIPATION_HANDLE_MS] = {BIGINT_STORED},
+	[PARTICIPATION_CONNECTIONS] = {INTEGER_STORED},
+	[PARTICIPATION_OUTCOME] = {ENUM_STORED},
+	[PARTICIPATION_UNEXPECTED_REASON] = {ENUM_STORED},
+	[PARTICIPATION_FAILED_REASON] = {ENUM_STORED},
+	[PARTICIPATION_OFFERED] = {BOOLEAN_STORED},
+	[PARTICIPATION_HANDLED] = {BOOLEAN_STORED},
+	[PARTICIPATION_OPEN] = {BOOLEAN_STORED},
+	[PARTICIPATION_STATUS] = {ENUM_STORED},
+	[PARTICIPATION_DIRECTION] = {ENUM_STORED},
+	[PARTICIPATION_INTERACTION_GUID] = {UUID_STORED},
+	[PARTICIPATION_CHANNEL_GUID] = {UUID_STORED},
+	[PARTICIPATION_AGENT_ID] = {TEXT_STORED},
+	[PARTICIPATION_MEDIUM] = {TEXT_STORED},
+	[PARTICIPATION_MEDIUM_MANAGER] = {TEXT_STORED},
+	[PARTICIPATION_REPORTED_AT] = {TIME_STORED},
 };
 
 /*
@@ -106,7 +87,8 @@ static const StoredAttribute participation_layout[PARTICIPATION_AGENT_ID + 1] =
 static struct
 {
 	Oid type;
-	uint64 as_of; /* catalog_generation() */
+	uint64 as_of;	/* catalog_generation() */
+	int attributes; /* how many of the library's it has */
 	ActivityLabels labels;
 	Oid internal_error;
 } activity_type;
@@ -115,18 +97,28 @@ static struct
 {
 	Oid type;
 	uint64 as_of;
+	int attributes;
 	Oid unexpected;
 } participation_type;
 
-/* An error if the attributes of a row type do not lie as this file reads them. */
-static void
-check_layout(TupleDesc type, const StoredAttribute *layout, int count)
+/*
+ * Return how many attributes of a layout a row type has, from the first on: all
+ * of version 1.0, and those of later versions that are in their places. A type
+ * that an earlier version created lacks some, and a user may have added others
+ * there. An error if an attribute is not as this file reads it.
+ */
+static int
+known_attributes(TupleDesc type, const StoredAttribute *layout, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
 		Form_pg_attribute attribute =
 			i < type->natts ? TupleDescAttr(type, i) : NULL;
 
+		if (layout[i].later_name != NULL &&
+			(attribute == NULL ||
+			 strcmp(NameStr(attribute->attname), layout[i].later_name) != 0))
+			return i;
 		if (attribute == NULL || attribute->attisdropped ||
 			(OidIsValid(layout[i].type)
 				 ? attribute->atttypid != layout[i].type
@@ -140,54 +132,44 @@ check_layout(TupleDesc type, const StoredAttribute *layout, int count)
 					 errhint("Attributes may only be added to the type, at "
 							 "its end.")));
 	}
+	return count;
 }
 
-/* The same for type activity. */
-void
-check_activity_layout(TupleDesc type)
+/* Return the same for a type activity. */
+int
+activity_attributes(TupleDesc type)
 {
-	check_layout(type, activity_layout, lengthof(activity_layout));
+	return known_attributes(type, activity_layout, lengthof(activity_layout));
 }
 
-/*
- * The enum types of some attributes of a row type, whose first count
- * attributes are checked.
- */
-static void
-look_up_row_type(Oid type, int32 typmod, const StoredAttribute *layout,
-				 int count, const int *enums, int enum_count, Oid *enum_types)
+/* Return the same for a type participation. */
+int
+participation_attributes(TupleDesc type)
 {
-	TupleDesc desc = lookup_rowtype_tupdesc_copy(type, typmod);
-
-	check_layout(desc, layout, count);
-	for (int i = 0; i < enum_count; i++)
-		enum_types[i] = TupleDescAttr(desc, enums[i])->atttypid;
-	FreeTupleDesc(desc);
+	return known_attributes(type, participation_layout,
+							lengthof(participation_layout));
 }
 
 static void
 look_up_activity_type(Oid type, int32 typmod)
 {
-	static const int enums[] = {ACTIVITY_STATE, ACTIVITY_STATUS,
-								ACTIVITY_REASON};
 	uint64 as_of = catalog_generation();
-	Oid enum_types[lengthof(enums)];
+	TupleDesc desc = lookup_rowtype_tupdesc_copy(type, typmod);
+	int attributes = activity_attributes(desc);
+	Oid state = TupleDescAttr(desc, ACTIVITY_STATE)->atttypid;
+	Oid status = TupleDescAttr(desc, ACTIVITY_STATUS)->atttypid;
+	Oid reason = TupleDescAttr(desc, ACTIVITY_REASON)->atttypid;
 
-	look_up_row_type(type, typmod, activity_layout, lengthof(activity_layout),
-					 enums, lengthof(enums), enum_types);
+	FreeTupleDesc(desc);
 	activity_type.type = InvalidOid; /* until all of it is known */
-	activity_type.labels.ringing =
-		enum_label_or_fail(enum_types[0], "Ringing");
-	activity_type.labels.connected =
-		enum_label_or_fail(enum_types[0], "Connected");
-	activity_type.labels.wrap = enum_label_or_fail(enum_types[0], "Wrap");
-	activity_type.labels.unexpected =
-		enum_label_or_fail(enum_types[0], "Unexpected");
-	activity_type.labels.failed = enum_label_or_fail(enum_types[0], "Failed");
-	activity_type.internal_error =
-		enum_label_or_fail(enum_types[1], "InternalError");
-	activity_type.labels.monitor =
-		enum_label_or_fail(enum_types[2], "Monitor");
+	activity_type.attributes = attributes;
+	activity_type.labels.ringing = enum_label_or_fail(state, "Ringing");
+	activity_type.labels.connected = enum_label_or_fail(state, "Connected");
+	activity_type.labels.wrap = enum_label_or_fail(state, "Wrap");
+	activity_type.labels.unexpected = enum_label_or_fail(state, "Unexpected");
+	activity_type.labels.failed = enum_label_or_fail(state, "Failed");
+	activity_type.internal_error = enum_label_or_fail(status, "InternalError");
+	activity_type.labels.monitor = enum_label_or_fail(reason, "Monitor");
 	activity_type.as_of = as_of;
 	activity_type.type = type;
 }
@@ -195,28 +177,31 @@ look_up_activity_type(Oid type, int32 typmod)
 static void
 look_up_participation_type(Oid type, int32 typmod)
 {
-	static const int enums[] = {PARTICIPATION_OUTCOME};
 	uint64 as_of = catalog_generation();
-	Oid outcome;
+	TupleDesc desc = lookup_rowtype_tupdesc_copy(type, typmod);
+	int attributes = participation_attributes(desc);
+	Oid outcome = TupleDescAttr(desc, PARTICIPATION_OUTCOME)->atttypid;
 
-	look_up_row_type(type, typmod, participation_layout,
-					 lengthof(participation_layout), enums, lengthof(enums),
-					 &outcome);
+	FreeTupleDesc(desc);
 	participation_type.type = InvalidOid;
+	participation_type.attributes = attributes;
 	participation_type.unexpected = enum_label_or_fail(outcome, "Unexpected");
 	participation_type.as_of = as_of;
 	participation_type.type = type;
 }
 
-/* Finds the first count attributes of a tuple. */
+/*
+ * Find the first count attributes of a tuple. Its type has the first known of
+ * them; the others are null.
+ */
 static void
 find_attributes(HeapTupleHeader tuple, const StoredAttribute *layout,
-				int count, Row *row)
+				int known, int count, Row *row)
 {
 	const uint8 *nulls =
 		(tuple->t_infomask & HEAP_HASNULL) != 0 ? tuple->t_bits : NULL;
 	const char *data = (const char *) tuple + tuple->t_hoff;
-	int stored = HeapTupleHeaderGetNatts(tuple);
+	int stored = Min((int) HeapTupleHeaderGetNatts(tuple), known);
 	Size offset = 0;
 
 	for (int i = 0; i < count; i++)
@@ -256,8 +241,9 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	if (activity_type.type != type ||
 		activity_type.as_of != catalog_generation())
 		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
-	row->participation = NULL;
-	find_attributes(tuple, activity_layout, attributes, row);
+	row->is_participation = false;
+	find_attributes(tuple, activity_layout, activity_type.attributes,
+					attributes, row);
 	return classify(row);
 }
 
@@ -288,7 +274,7 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 		look_up_activity_type(sibling_type(fcinfo->flinfo->fn_oid, "activity"),
 							  -1);
 
-	row->participation = NULL;
+	row->is_participation = false;
 	memset(row->attributes, 0,
 		   sizeof(row->attributes[0]) * ACTIVITY_METRIC_ATTRIBUTES);
 	for (int i = 0; i < count; i++)
@@ -311,9 +297,38 @@ read_participation(HeapTupleHeader tuple, Row *row)
 	if (participation_type.type != type ||
 		participation_type.as_of != catalog_generation())
 		look_up_participation_type(type, HeapTupleHeaderGetTypMod(tuple));
-	row->participation = tuple;
-	find_attributes(tuple, participation_layout,
+	row->is_participation = true;
+	row->tuple = tuple;
+	find_attributes(tuple, participation_layout, participation_type.attributes,
 					PARTICIPATION_METRIC_ATTRIBUTES, row);
+}
+
+/*
+ * Find attributes of a participation that are arguments of a function, from its
+ * second one on, in any order; others are as if null.
+ */
+void
+read_participation_columns(FunctionCallInfo fcinfo,
+						   const ParticipationAttribute *arguments, int count,
+						   Row *row)
+{
+	if (!OidIsValid(participation_type.type) ||
+		participation_type.as_of != catalog_generation())
+		look_up_participation_type(sibling_type(fcinfo->flinfo->fn_oid,
+												"participation"),
+								   -1);
+	row->is_participation = true;
+	row->tuple = NULL;
+	memset(row->attributes, 0, sizeof(row->attributes));
+	for (int i = 0; i < count; i++)
+	{
+		const NullableDatum *argument = &fcinfo->args[i + 1];
+
+		if (!argument->isnull)
+			row->attributes[arguments[i]] =
+				argument_place(argument,
+							   participation_layout[arguments[i]].length);
+	}
 }
 
 /* Whether the outcome of the participation read last is Unexpected. */
@@ -368,13 +383,15 @@ errdetail_row(const Row *row)
 	Row named = *row;
 	StringInfoData detail;
 
-	if (row->participation != NULL)
+	if (row->is_participation)
 	{
 		agent = PARTICIPATION_AGENT_ID;
 		start = PARTICIPATION_STARTED_AT;
 		interaction = PARTICIPATION_INTERACTION_GUID;
-		find_attributes(row->participation, participation_layout,
-						lengthof(participation_layout), &named);
+		if (row->tuple != NULL)
+			find_attributes(row->tuple, participation_layout,
+							participation_type.attributes,
+							lengthof(participation_layout), &named);
 	}
 	initStringInfo(&detail);
 	if (named.attributes[agent] != NULL)
@@ -400,8 +417,8 @@ errdetail_row(const Row *row)
 	if (detail.len == 0)
 		return 0;
 	return errdetail_internal("%s:%s.",
-							  row->participation != NULL ? "Participation"
-														 : "Activity",
+							  row->is_participation ? "Participation"
+													: "Activity",
 							  detail.data);
 }
 

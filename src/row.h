@@ -15,16 +15,21 @@
 /* Where the attributes of a row lie; NULL for one that is null. */
 typedef struct Row
 {
-	HeapTupleHeader participation; /* NULL for an activity */
+	bool is_participation;
+	HeapTupleHeader tuple; /* of a participation; NULL if given as columns */
 	const char *attributes[PARTICIPATION_ATTRIBUTES];
 } Row;
 
-extern void check_activity_layout(TupleDesc type);
+extern int activity_attributes(TupleDesc type);
+extern int participation_attributes(TupleDesc type);
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
 extern int read_columns(FunctionCallInfo fcinfo,
 						const ActivityAttribute *arguments, int count,
 						Row *row);
 extern void read_participation(HeapTupleHeader tuple, Row *row);
+extern void read_participation_columns(FunctionCallInfo fcinfo,
+									   const ParticipationAttribute *arguments,
+									   int count, Row *row);
 extern bool has_unexpected_outcome(const Row *participation);
 extern bool is_cut_short(const Row *activity);
 
@@ -43,6 +48,15 @@ static inline bool
 row_bool(const Row *row, int attribute)
 {
 	return row->attributes[attribute] != NULL && *row->attributes[attribute];
+}
+
+/* 0 for null. */
+static inline int32
+row_integer(const Row *row, int attribute)
+{
+	if (row->attributes[attribute] == NULL)
+		return 0;
+	return *(const int32 *) row->attributes[attribute];
 }
 
 static inline TimestampTz

@@ -7,11 +7,11 @@
 
 #include "port/pg_bitutils.h"
 
-/* so many entries are searched through without slots */
+/* up to this number, entries are searched one by one, without slots */
 #define MOST_WITHOUT_SLOTS 8
 
 /*
- * Open addressing over entries that stand elsewhere: a slot holds, in the bits
+ * Open addressing over entries that are elsewhere: a slot holds, in the bits
  * of the mask, the number of an entry from 1, and in the others what they are
  * in the entry's hash, so that other entries are seldom looked at. 0 is a free
  * slot. Sets of a few entries have no slots and are searched through, so that
@@ -25,7 +25,7 @@ typedef struct SlotTable
 
 /*
  * Gives a table enough slots for count entries, at most three quarters full.
- * True if they are new: then all entries have to be entered again.
+ * True if they are new: then all entries must be inserted again.
  */
 static inline bool
 make_slots(SlotTable *table, uint64 count, MemoryContext context)
@@ -45,9 +45,9 @@ make_slots(SlotTable *table, uint64 count, MemoryContext context)
 	return true;
 }
 
-/* Enters an entry that is not yet in the table. */
+/* Insert an entry that is not yet in the table. */
 static inline void
-enter(SlotTable *table, uint32 hash, uint32 number)
+insert_slot(SlotTable *table, uint32 hash, uint32 number)
 {
 	uint32 slot = hash & table->mask;
 
