@@ -569,7 +569,8 @@ find_names(const ActivityTables *tables, Oid function, Names *names)
 		list_attributes(names->activity, names->activity->natts, true, "%");
 	/* attributes that users have added are left alone */
 	names->participation_columns =
-		list_attributes(names->participation, PARTICIPATION_ATTRIBUTES, true,
+		list_attributes(names->participation,
+						participation_attributes(names->participation), true,
 						"%");
 }
 
@@ -578,6 +579,7 @@ static void
 make_plans(TablePlans *plans, const Names *names)
 {
 	TupleDesc activity = names->activity;
+	int computed = participation_attributes(names->participation);
 	Oid activity_array = get_array_type(activity->tdtypeid);
 	const Hole holes[] =
 		{{"schema", names->schema},
@@ -587,14 +589,13 @@ make_plans(TablePlans *plans, const Names *names)
 		 {"participation_columns", names->participation_columns},
 		 {"news_columns", list_attributes(activity, activity->natts, true,
 										  "(news.activity).%")},
-		 {"made_columns",
-		  list_attributes(names->participation, PARTICIPATION_ATTRIBUTES, true,
-						  "(made.participation).%")},
+		 {"made_columns", list_attributes(names->participation, computed, true,
+										  "(made.participation).%")},
 		 {"activity_assignments",
 		  list_attributes(activity, activity->natts, false, "% = EXCLUDED.%")},
 		 {"participation_assignments",
-		  list_attributes(names->participation, PARTICIPATION_ATTRIBUTES,
-						  false, "% = EXCLUDED.%")},
+		  list_attributes(names->participation, computed, false,
+						  "% = EXCLUDED.%")},
 		 {"stored_activity", activity_of("stored", activity, names->schema)},
 		 {"excluded_activity",
 		  activity_of("EXCLUDED", activity, names->schema)},

@@ -135,19 +135,11 @@ known_attributes(TupleDesc type, const StoredAttribute *layout, int count)
 	return count;
 }
 
-/* Return the same for a type activity. */
+/* Return the same for type activity. */
 int
 activity_attributes(TupleDesc type)
 {
 	return known_attributes(type, activity_layout, lengthof(activity_layout));
-}
-
-/* Return the same for a type participation. */
-int
-participation_attributes(TupleDesc type)
-{
-	return known_attributes(type, participation_layout,
-							lengthof(participation_layout));
 }
 
 static void
@@ -179,7 +171,8 @@ look_up_participation_type(Oid type, int32 typmod)
 {
 	uint64 as_of = catalog_generation();
 	TupleDesc desc = lookup_rowtype_tupdesc_copy(type, typmod);
-	int attributes = participation_attributes(desc);
+	int attributes = known_attributes(desc, participation_layout,
+									  lengthof(participation_layout));
 	Oid outcome = TupleDescAttr(desc, PARTICIPATION_OUTCOME)->atttypid;
 
 	FreeTupleDesc(desc);
@@ -286,6 +279,19 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 				argument_place(argument, activity_layout[arguments[i]].length);
 	}
 	return classify(row);
+}
+
+/*
+ * Return how many attributes of the library's a type participation has: as
+ * activity_attributes for the other type.
+ */
+int
+participation_attributes(TupleDesc type)
+{
+	if (participation_type.type != type->tdtypeid ||
+		participation_type.as_of != catalog_generation())
+		look_up_participation_type(type->tdtypeid, type->tdtypmod);
+	return participation_type.attributes;
 }
 
 /* Finds the attributes of a participation that metrics need. */
