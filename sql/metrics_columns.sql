@@ -7,9 +7,12 @@ CREATE SCHEMA metrics_columns;
 SET search_path = metrics_columns, public;
 \getenv srcdir PG_ABS_SRCDIR
 \set generate :srcdir '/bench/generate.sql'
+\set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generate
+\i :metrics
 \set ECHO all
+TABLE metric_mismatch;
 CREATE TABLE a OF activity;
 INSERT INTO a SELECT * FROM generate_activities(40000);
 -- rows that no page makes: every attribute null in turn
@@ -24,24 +27,9 @@ SELECT count(*) > 100000 AS rows FROM a;
 CREATE FUNCTION compare(per text) RETURNS TABLE (groups bigint, differences bigint, partial boolean) LANGUAGE plpgsql AS $$
 DECLARE
     query text := format($q$
-        WITH m AS MATERIALIZED (SELECT %1$s AS key,
-            ARRAY[handle_time(a), talk_time(a), wrap_time(a), ring_time(a), handled_participations(a), offered_participations(a),
-                unexpected_participations(a), average_handle_time(a), unexpected_rate(a), unexpected_rate(a, 'NoAnswer'),
-                unexpected_rate(a, 'CallRejected'), busy_time(a), peak_concurrency(a)]::text AS as_rows,
-            ARRAY[handle_time(state, reason, duration_ms), talk_time(state, reason, duration_ms),
-                wrap_time(state, reason, duration_ms), ring_time(state, reason, duration_ms),
-                handled_participations(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
-                offered_participations(state, reason, interaction_guid, channel_guid, agent_id),
-                unexpected_participations(state, reason, interaction_guid, channel_guid, agent_id),
-                average_handle_time(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
-                unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id),
-                unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id, start, 'NoAnswer'),
-                unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id, start, 'CallRejected'),
-                busy_time(state, reason, duration_ms, agent_id, start),
-                peak_concurrency(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start)]::text AS as_columns
-            FROM a %2$s)
+        WITH m AS MATERIALIZED (SELECT %1$s AS key, %3$s AS as_rows, %4$s AS as_columns FROM a %2$s)
         SELECT count(*), count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) FROM m
-        $q$, coalesce(per, 'NULL::text'), 'GROUP BY ' || per);
+        $q$, coalesce(per, 'NULL::text'), 'GROUP BY ' || per, metrics('activity', 'a::activity'), metrics_of_columns());
     line text;
 BEGIN
     partial := false;
@@ -71,16 +59,32 @@ FROM (SELECT handle_time(a) OVER w AS as_row, handle_time(state, reason, duratio
         FROM a WINDOW w AS (ORDER BY start, agent_id, state, interaction_guid ROWS BETWEEN 10 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW)) AS s;
 -- no rows, rows of nothing, a null reason asked for
 SELECT handle_time(state, reason, duration_ms), handled_participations(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
-    unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id),
+    unexpected_rate(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
     busy_time(state, reason, duration_ms, agent_id, start),
     peak_concurrency(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start)
 FROM a WHERE false;
 SELECT handle_time(NULL::interaction_state, NULL, NULL), handled_participations(NULL::interaction_state, NULL, NULL, NULL, NULL, NULL),
-    unexpected_rate(NULL::interaction_state, NULL, NULL, NULL, NULL),
+    unexpected_rate(NULL::interaction_state, NULL, NULL, NULL, NULL, NULL),
     busy_time(NULL::interaction_state, NULL, NULL, NULL, NULL)
 FROM generate_series(1, 3);
-SELECT unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id, start, NULL) FROM a;
+SELECT unexpected_rate(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start, NULL) FROM a;
+-- over columns of participations: grouped, in moving frames, and with nulls
+CREATE TABLE p OF participation;
+INSERT INTO p SELECT (p).* FROM (SELECT participation(a) AS p FROM a GROUP BY agent_id, interaction_guid, channel_guid OFFSET 0) AS v;
+INSERT INTO p (agent_id, handle_ms, handled) VALUES ('null', NULL, true), ('null', 5000, NULL);
+SELECT format('SELECT %L AS form, count(*) > 50 AS groups, count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) AS differences
+                 FROM (SELECT %2$s(p) AS as_rows, %2$s(%3$s) AS as_columns FROM p GROUP BY agent_id) AS v',
+              format('%s(%s)', name, p_columns), name, p_columns)
+  FROM metric WHERE p_columns IS NOT NULL ORDER BY name \gexec
+SELECT format('SELECT %L AS form, count(*) > 10000 AS frames, count(*) FILTER (WHERE as_row IS DISTINCT FROM as_columns) AS differences, count(DISTINCT as_row) > 10 AS varied
+                 FROM (SELECT %2$s(p) OVER w AS as_row, %2$s(%3$s) OVER w AS as_columns
+                         FROM p WINDOW w AS (ORDER BY started_at, agent_id, channel_guid ROWS BETWEEN 10 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW)) AS v',
+              format('%s(%s)', name, p_columns), name, p_columns)
+  FROM metric WHERE p_columns IS NOT NULL ORDER BY name \gexec
+SELECT average_handle_time(handle_ms, handled), unexpected_rate(outcome, offered) FROM p WHERE false;
+SELECT average_handle_time(NULL::bigint, NULL::boolean), unexpected_rate(NULL::participation_outcome, NULL::boolean);
 \set VERBOSITY sqlstate
+SELECT average_handle_time(-1, true);
 SELECT talk_time('Connected', NULL, -1);
 SELECT talk_time('Connected', NULL, 9223372036854775807) FROM generate_series(1, 2);
 \set VERBOSITY default

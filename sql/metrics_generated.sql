@@ -10,8 +10,10 @@ SET search_path = metrics_generated, public;
 
 \getenv srcdir PG_ABS_SRCDIR
 \set generator :srcdir '/bench/generate.sql'
+\set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generator
+\i :metrics
 \set ECHO all
 
 --
@@ -109,69 +111,32 @@ SELECT state,
 -- The metrics
 --
 
--- In plain SQL: of all rows and of those of a medium, of all agents, per agent,
--- per agent and hour. A participation is Unexpected for one reason, of several
--- the latest among the rows of its group.
-CREATE TABLE plain AS
-    WITH counted AS (
-        SELECT medium_wanted, GROUPING(agent_id, hour) AS level, agent_id, hour,
-               count(*) FILTER (WHERE wanted) AS activities,
-               coalesce(sum(duration_ms) FILTER (WHERE wanted AND worked AND state = 'Connected'), 0)::bigint AS talk_ms,
-               coalesce(sum(duration_ms) FILTER (WHERE wanted AND worked AND state = 'Wrap'), 0)::bigint AS wrap_ms,
-               coalesce(sum(duration_ms) FILTER (WHERE wanted AND worked AND state = 'Ringing'), 0)::bigint AS ring_ms,
-               coalesce(sum(duration_ms) FILTER (WHERE wanted AND worked AND state IN ('Connected', 'Wrap')), 0)::bigint AS handle_ms,
-               count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                   FILTER (WHERE wanted AND worked AND state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL) AS handled,
-               count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                   FILTER (WHERE wanted AND worked AND state IN ('Ringing', 'Connected', 'Unexpected', 'Failed')) AS offered,
-               count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                   FILTER (WHERE wanted AND worked AND state = 'Unexpected') AS unexpected,
-               CASE GROUPING(agent_id, hour) WHEN 0 THEN
-                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                       FILTER (WHERE reasoned AND reason_in_hour = 'NoAnswer')
-               ELSE
-                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                       FILTER (WHERE reasoned AND reason_in_all = 'NoAnswer')
-               END AS no_answer,
-               CASE GROUPING(agent_id, hour) WHEN 0 THEN
-                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                       FILTER (WHERE reasoned AND reason_in_hour = 'CallRejected')
-               ELSE
-                   count(DISTINCT (agent_id, interaction_guid, channel_guid))
-                       FILTER (WHERE reasoned AND reason_in_all = 'CallRejected')
-               END AS rejected
-          FROM (SELECT *,
-                       first_value(reason) OVER (PARTITION BY medium_wanted, agent_id, interaction_guid,
-                           channel_guid ORDER BY reasoned DESC, start DESC, reason DESC) AS reason_in_all,
-                       first_value(reason) OVER (PARTITION BY medium_wanted, agent_id, interaction_guid,
-                           channel_guid, hour ORDER BY reasoned DESC, start DESC, reason DESC) AS reason_in_hour
-                  FROM (SELECT *, wanted AND worked AND state = 'Unexpected' AND reason IS NOT NULL AS reasoned
-                          FROM (SELECT g.*, medium_wanted,
-                                       date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour,
-                                       medium_wanted IN ('any', medium) AS wanted,
-                                       reason IS DISTINCT FROM 'Monitor' AS worked
-                                  FROM generated AS g, (VALUES ('any'), ('Chat')) AS m (medium_wanted)) AS w
-                       ) AS r) AS a
-         GROUP BY medium_wanted, GROUPING SETS ((), (agent_id), (agent_id, hour))
-    )
-    SELECT medium_wanted, level, agent_id, hour, activities,
-           CASE WHEN activities > 0 THEN handle_ms / 1000.0::float8 END AS handle_time,
-           CASE WHEN activities > 0 THEN talk_ms / 1000.0::float8 END AS talk_time,
-           CASE WHEN activities > 0 THEN wrap_ms / 1000.0::float8 END AS wrap_time,
-           CASE WHEN activities > 0 THEN ring_ms / 1000.0::float8 END AS ring_time,
-           handled, offered, unexpected,
-           handle_ms / (1000.0::float8 * nullif(handled, 0)) AS average_handle_time,
-           unexpected::float8 / nullif(offered, 0) AS unexpected_rate,
-           no_answer::float8 / nullif(offered, 0) AS no_answer_rate,
-           rejected::float8 / nullif(offered, 0) AS rejected_rate
-      FROM counted;
+-- each is in the table of metrics, with the same in plain SQL
+TABLE metric_mismatch;
+
+-- In plain SQL: of all rows and of those of a medium, of all agents, per agent, per agent and hour.
+CREATE FUNCTION plain() RETURNS TABLE (medium_wanted text, level integer, agent_id text, hour timestamptz, activities bigint, metrics text[])
+    LANGUAGE plpgsql AS
+$$
+BEGIN
+    RETURN QUERY EXECUTE format($query$
+        SELECT medium_wanted, level, agent_id, hour, coalesce(cardinality(rows), 0)::bigint, %s
+          FROM (SELECT medium_wanted, GROUPING(agent_id, hour) AS level, agent_id, hour,
+                       array_agg(g::activity) FILTER (WHERE medium_wanted IN ('any', medium)) AS rows
+                  FROM generated AS g, (VALUES ('any'), ('Chat')) AS m (medium_wanted),
+                       LATERAL date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour
+                 GROUP BY medium_wanted, GROUPING SETS ((), (agent_id), (agent_id, hour))) AS groups
+        $query$, plain_metrics('rows'));
+END
+$$;
+CREATE TABLE plain AS SELECT * FROM plain();
 
 -- Computes the metrics and compares them with the plain ones: how many groups
 -- there are, and how many of either side are not among those of the other.
 --
 --     source          has columns a of type activity, agent_id, start, medium
 --     medium          'any', or the one that a FILTER leaves
---     prefix, suffix  what stands around the arguments of the aggregates
+--     prefix, suffix  what is around the arguments of the aggregates
 CREATE FUNCTION compare(per text, source text DEFAULT 'generated AS a',
         medium text DEFAULT 'any', prefix text DEFAULT '', suffix text DEFAULT '')
     RETURNS TABLE (groups bigint, differences bigint)
@@ -194,37 +159,22 @@ BEGIN
      WHERE c.per = compare.per;
     RETURN QUERY EXECUTE format($query$
         WITH metric AS MATERIALIZED (
-            SELECT %1$s,
-                   count(%2$s a %3$s) %4$s,
-                   handle_time(%2$s a::activity %3$s) %4$s,
-                   talk_time(%2$s a::activity %3$s) %4$s,
-                   wrap_time(%2$s a::activity %3$s) %4$s,
-                   ring_time(%2$s a::activity %3$s) %4$s,
-                   handled_participations(%2$s a::activity %3$s) %4$s,
-                   offered_participations(%2$s a::activity %3$s) %4$s,
-                   unexpected_participations(%2$s a::activity %3$s) %4$s,
-                   average_handle_time(%2$s a::activity %3$s) %4$s,
-                   unexpected_rate(%2$s a::activity %3$s) %4$s,
-                   unexpected_rate(%2$s a::activity, 'NoAnswer' %3$s) %4$s,
-                   unexpected_rate(%2$s a::activity, 'CallRejected' %3$s) %4$s
-              FROM %5$s,
-                   LATERAL date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour
-             %6$s
+            SELECT %1$s, count(%2$s a %3$s) %4$s, %5$s
+              FROM %6$s, LATERAL date_bin('1 hour', start, '2000-01-01 00:00:00+00') AS hour
+             %7$s
         ),
         plain AS MATERIALIZED (
-            SELECT level, agent_id, hour, activities, handle_time, talk_time, wrap_time, ring_time,
-                   handled, offered, unexpected, average_handle_time, unexpected_rate,
-                   no_answer_rate, rejected_rate
+            SELECT level, agent_id, hour, activities, metrics
               FROM plain
-             WHERE medium_wanted = %7$L
+             WHERE medium_wanted = %8$L
                AND level IN (SELECT level FROM metric)
         )
         SELECT (SELECT count(*) FROM metric),
                (SELECT count(*) FROM (TABLE metric EXCEPT ALL TABLE plain) AS d)
                + (SELECT count(*) FROM (TABLE plain EXCEPT ALL TABLE metric) AS d)
-        $query$, keys, prefix, suffix,
-        CASE WHEN medium <> 'any' THEN format('FILTER (WHERE medium = %L)', medium) END,
-        source, group_by, medium);
+        $query$, keys, prefix, suffix, filter, metrics('activity', 'a::activity', prefix, suffix, filter),
+        source, group_by, medium)
+      FROM (SELECT CASE WHEN medium <> 'any' THEN format('FILTER (WHERE medium = %L)', medium) END) AS f (filter);
 END
 $$;
 

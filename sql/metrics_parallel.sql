@@ -8,9 +8,12 @@ SET search_path = metrics_parallel, public;
 
 \getenv srcdir PG_ABS_SRCDIR
 \set generator :srcdir '/bench/generate.sql'
+\set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generator
+\i :metrics
 \set ECHO all
+TABLE metric_mismatch;
 
 CREATE TABLE typed OF activity;
 INSERT INTO typed SELECT * FROM generate_activities(12000, 50, 3);
@@ -48,23 +51,15 @@ INSERT INTO partitioned SELECT * FROM typed;
 ANALYZE typed, shuffled, stored, partitioned;
 SELECT relname, relpages > 100 AS many_pages, reltuples > 1000 AS many_rows
   FROM pg_class
- WHERE relnamespace = 'metrics_parallel'::regnamespace AND relkind = 'r'
+ WHERE relnamespace = 'metrics_parallel'::regnamespace AND relkind = 'r' AND relname <> 'metric'
  ORDER BY relname;
 
 -- A query for every metric of a source, of all or per some key. The text of a
 -- float8 tells all of its bits.
 CREATE FUNCTION metrics_query(source text, per text) RETURNS text
     LANGUAGE sql
-    RETURN format($$
-        SELECT m::text
-          FROM (SELECT %1$s AS key, count(*), handle_time(a::activity), talk_time(a::activity), wrap_time(a::activity), ring_time(a::activity),
-                       handled_participations(a::activity), offered_participations(a::activity),
-                       unexpected_participations(a::activity), average_handle_time(a::activity), unexpected_rate(a::activity),
-                       unexpected_rate(a::activity, 'NoAnswer'), unexpected_rate(a::activity, 'CallFailed')
-                  FROM %2$s AS a
-                  %3$s) AS m
-        $$,
-        coalesce(per, 'NULL'), source, 'GROUP BY ' || per);
+    RETURN format('SELECT m::text FROM (SELECT %s AS key, count(*), %s FROM %s AS a %s) AS m',
+        coalesce(per, 'NULL'), metrics('activity', 'a::activity'), source, 'GROUP BY ' || per);
 
 -- What the plan of a query does, and whether workers really took part. Should
 -- other sessions have taken all workers, it tries again.

@@ -1,6 +1,7 @@
--- As window aggregates the metrics of a frame are those of its rows, computed
--- afresh in plain SQL: also where the frame moves on and leaves rows behind, and
--- where it becomes empty or has only null rows.
+-- As window aggregates the metrics of a frame are those of its rows: over
+-- activities in plain SQL, over participations computed afresh. Also where the
+-- frame moves on and leaves rows behind, and where it becomes empty or has only
+-- null rows.
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS activity;
 RESET client_min_messages;
@@ -9,15 +10,17 @@ SET search_path = metrics_window, public;
 
 \getenv srcdir PG_ABS_SRCDIR
 \set generator :srcdir '/bench/generate.sql'
+\set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generator
+\i :metrics
 \set ECHO all
+TABLE metric_mismatch;
 
--- the sums can take rows out of a moving frame again
-SELECT count(*) AS sums, count(*) FILTER (WHERE aggminvtransfn <> 0) AS with_inverse
+-- the sums can take rows out of a moving frame again: the times, and all metrics over participations
+SELECT count(*) AS sums, count(*) FILTER (WHERE aggminvtransfn <> 0) = count(*) AS all_with_inverse
   FROM pg_aggregate
- WHERE aggfnoid IN ('handle_time(activity)'::regprocedure, 'talk_time(activity)'::regprocedure,
-                    'wrap_time(activity)'::regprocedure, 'ring_time(activity)'::regprocedure);
+ WHERE aggtranstype = 'bigint[]'::regtype AND aggfnoid::oid IN (SELECT objid FROM pg_depend WHERE refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity'));
 
 --
 -- By hand
@@ -57,127 +60,96 @@ SELECT n, talk_time(a) OVER (ORDER BY n ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
 --
 -- Generated
 --
-CREATE TABLE moment AS
+CREATE TABLE activity_moment AS
     SELECT row_number() OVER w AS n,
            row_number() OVER (PARTITION BY agent_id ORDER BY start, state) AS agent_n,
            ntile(100) OVER w AS group_n,
-           agent_id, start, medium,
-           CASE WHEN row_number() OVER w % 20 < 13 THEN a END AS a
+           agent_id, start AS started_at, medium,
+           CASE WHEN row_number() OVER w % 20 < 13 THEN a END AS r
       FROM (SELECT agent_id, start, state, medium, a::activity AS a
               FROM generate_activities(300, 5, 11) AS a) AS v
     WINDOW w AS (ORDER BY start, agent_id, state);
-SELECT count(*) AS moments, count(*) FILTER (WHERE a IS NULL) AS null_ones FROM moment;
+CREATE TABLE participation_moment AS
+    SELECT row_number() OVER w AS n,
+           row_number() OVER (PARTITION BY agent_id ORDER BY started_at) AS agent_n,
+           ntile(100) OVER w AS group_n,
+           agent_id, started_at, medium,
+           CASE WHEN row_number() OVER w % 20 < 13 THEN p END AS r
+      FROM (SELECT (p).agent_id, (p).started_at, (p).medium, (p).channel_guid, p
+              FROM (SELECT participation(a) AS p
+                      FROM generate_activities(500, 5, 11) AS a
+                     GROUP BY agent_id, interaction_guid, channel_guid) AS v) AS v
+    WINDOW w AS (ORDER BY started_at, agent_id, channel_guid);
+SELECT 'activity' AS level, count(*) AS moments, count(*) FILTER (WHERE r IS NULL) AS null_ones FROM activity_moment
+UNION ALL SELECT 'participation', count(*), count(*) FILTER (WHERE r IS NULL) FROM participation_moment;
 
--- Compares the metrics of a window with those of the rows that a condition
--- finds for each row: c is the current row, r one of its frame.
-CREATE FUNCTION compare(over_window text, in_frame text, filter text DEFAULT 'true',
+-- Compares the metrics of a window with those of the same frame's rows as an
+-- array.
+CREATE FUNCTION compare(level text, over_window text, filter text DEFAULT 'true',
         OUT moments bigint, OUT empty bigint, OUT null_only bigint, OUT differences bigint)
     LANGUAGE plpgsql AS
 $$
 BEGIN
     EXECUTE format($query$
         WITH metric AS MATERIALIZED (
-            SELECT n,
-                   handle_time(a) FILTER (WHERE %3$s) OVER w,
-                   talk_time(a) FILTER (WHERE %3$s) OVER w,
-                   wrap_time(a) FILTER (WHERE %3$s) OVER w,
-                   ring_time(a) FILTER (WHERE %3$s) OVER w,
-                   handled_participations(a) FILTER (WHERE %3$s) OVER w,
-                   offered_participations(a) FILTER (WHERE %3$s) OVER w,
-                   unexpected_participations(a) FILTER (WHERE %3$s) OVER w,
-                   average_handle_time(a) FILTER (WHERE %3$s) OVER w,
-                   unexpected_rate(a) FILTER (WHERE %3$s) OVER w,
-                   unexpected_rate(a, 'NoAnswer') FILTER (WHERE %3$s) OVER w
-              FROM moment
-            WINDOW w AS (%1$s)
-        ),
-        frame AS MATERIALIZED (
-            SELECT c.n, f.*
-              FROM moment AS c,
-                   LATERAL (
-                SELECT count(*) AS moments,
-                       count(a) AS activities,
-                       coalesce(sum((a).duration_ms) FILTER (WHERE worked AND (a).state = 'Connected'), 0)::bigint AS talk_ms,
-                       coalesce(sum((a).duration_ms) FILTER (WHERE worked AND (a).state = 'Wrap'), 0)::bigint AS wrap_ms,
-                       coalesce(sum((a).duration_ms) FILTER (WHERE worked AND (a).state = 'Ringing'), 0)::bigint AS ring_ms,
-                       count(DISTINCT ((a).agent_id, (a).interaction_guid, (a).channel_guid))
-                           FILTER (WHERE worked AND (a).state IN ('Connected', 'Wrap') AND (a).duration_ms IS NOT NULL) AS handled,
-                       count(DISTINCT ((a).agent_id, (a).interaction_guid, (a).channel_guid))
-                           FILTER (WHERE worked AND (a).state IN ('Ringing', 'Connected', 'Unexpected', 'Failed')) AS offered,
-                       count(DISTINCT ((a).agent_id, (a).interaction_guid, (a).channel_guid))
-                           FILTER (WHERE worked AND (a).state = 'Unexpected') AS unexpected,
-                       count(DISTINCT ((a).agent_id, (a).interaction_guid, (a).channel_guid))
-                           FILTER (WHERE worked AND (a).state = 'Unexpected' AND (a).reason = 'NoAnswer') AS no_answer
-                  FROM (SELECT r.*, (r.a).reason IS DISTINCT FROM 'Monitor' AS worked
-                          FROM moment AS r
-                         WHERE %2$s) AS r
-                 WHERE %3$s) AS f
-        ),
-        plain AS MATERIALIZED (
-            SELECT n,
-                   CASE WHEN activities > 0 THEN (talk_ms + wrap_ms) / 1000.0::float8 END,
-                   CASE WHEN activities > 0 THEN talk_ms / 1000.0::float8 END,
-                   CASE WHEN activities > 0 THEN wrap_ms / 1000.0::float8 END,
-                   CASE WHEN activities > 0 THEN ring_ms / 1000.0::float8 END,
-                   handled, offered, unexpected,
-                   (talk_ms + wrap_ms) / (1000.0::float8 * nullif(handled, 0)),
-                   unexpected::float8 / nullif(offered, 0),
-                   no_answer::float8 / nullif(offered, 0)
-              FROM frame
+            SELECT count(*) FILTER (WHERE %3$s) OVER w AS moments,
+                   array_agg(r) FILTER (WHERE (%3$s) AND r IS DISTINCT FROM NULL) OVER w AS rows,
+                   %4$s AS metrics
+              FROM %1$s_moment
+            WINDOW w AS (%2$s)
         )
-        SELECT (SELECT count(*) FROM metric),
-               (SELECT count(*) FROM frame WHERE moments = 0),
-               (SELECT count(*) FROM frame WHERE moments > 0 AND activities = 0),
-               (SELECT count(*) FROM (TABLE metric EXCEPT ALL TABLE plain) AS d)
-               + (SELECT count(*) FROM (TABLE plain EXCEPT ALL TABLE metric) AS d)
-        $query$, over_window, in_frame, filter)
+        SELECT count(*), count(*) FILTER (WHERE moments = 0),
+               count(*) FILTER (WHERE moments > 0 AND rows IS NULL),
+               count(*) FILTER (WHERE metrics IS DISTINCT FROM %5$s)
+          FROM metric
+        $query$, level, over_window, filter, metrics(level, 'r', over => format('FILTER (WHERE %s) OVER w', filter)),
+        CASE level WHEN 'activity' THEN plain_metrics('rows')
+                   ELSE format('(SELECT %s FROM unnest(rows) AS r)', metrics(level, 'r')) END)
        INTO moments, empty, null_only, differences;
 END
 $$;
 
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN 4 PRECEDING AND CURRENT ROW',
-                      'r.n BETWEEN c.n - 4 AND c.n');
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN 50 PRECEDING AND 50 FOLLOWING',
-                      'r.n BETWEEN c.n - 50 AND c.n + 50');
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN 7 PRECEDING AND 3 PRECEDING',
-                      'r.n BETWEEN c.n - 7 AND c.n - 3');
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN 2 FOLLOWING AND 6 FOLLOWING',
-                      'r.n BETWEEN c.n + 2 AND c.n + 6');
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW',
-                      'r.n = c.n');
-
--- from the first row, to the last, and both
-SELECT * FROM compare('ORDER BY n',
-                      'r.n <= c.n');
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING',
-                      'r.n >= c.n');
-SELECT * FROM compare('PARTITION BY agent_id',
-                      'r.agent_id = c.agent_id');
-
--- partitions, where each begins afresh
-SELECT * FROM compare('PARTITION BY agent_id ORDER BY agent_n ROWS BETWEEN 9 PRECEDING AND 1 PRECEDING',
-                      'r.agent_id = c.agent_id AND r.agent_n BETWEEN c.agent_n - 9 AND c.agent_n - 1');
-
--- by value and by group, in and out of which several rows move at a time
-SELECT * FROM compare($$ORDER BY start RANGE BETWEEN '20 minutes' PRECEDING AND '5 minutes' PRECEDING$$,
-                      $$r.start BETWEEN c.start - '20 minutes'::interval AND c.start - '5 minutes'::interval$$);
-SELECT * FROM compare('ORDER BY group_n GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING',
-                      'r.group_n BETWEEN c.group_n - 1 AND c.group_n + 1');
-
--- with exclusions
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN 3 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW',
-                      'r.n BETWEEN c.n - 3 AND c.n + 3 AND r.n <> c.n');
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW EXCLUDE CURRENT ROW',
-                      'false');
-SELECT * FROM compare('ORDER BY group_n GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES',
-                      'r.group_n = c.group_n - 1 OR r.n = c.n');
-SELECT * FROM compare('ORDER BY group_n GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE GROUP',
-                      'r.group_n = c.group_n - 1');
-
+CREATE TABLE frame (nr serial, over_window text, filter text DEFAULT 'true');
+INSERT INTO frame (over_window) VALUES
+    ('ORDER BY n ROWS BETWEEN 4 PRECEDING AND CURRENT ROW'),
+    ('ORDER BY n ROWS BETWEEN 50 PRECEDING AND 50 FOLLOWING'),
+    ('ORDER BY n ROWS BETWEEN 7 PRECEDING AND 3 PRECEDING'),
+    ('ORDER BY n ROWS BETWEEN 2 FOLLOWING AND 6 FOLLOWING'),
+    ('ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW'),
+    -- it jumps over rows
+    ('ORDER BY n ROWS BETWEEN 3 FOLLOWING AND 1 FOLLOWING'),
+    -- from the first row, to the last, and both
+    ('ORDER BY n'),
+    ('ORDER BY n ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING'),
+    ('PARTITION BY agent_id'),
+    -- partitions, where each begins afresh
+    ('PARTITION BY agent_id ORDER BY agent_n ROWS BETWEEN 9 PRECEDING AND 1 PRECEDING'),
+    -- by value and by group, in and out of which several rows move at a time
+    ($$ORDER BY started_at RANGE BETWEEN '20 minutes' PRECEDING AND CURRENT ROW$$),
+    ($$ORDER BY started_at RANGE BETWEEN '20 minutes' PRECEDING AND '5 minutes' PRECEDING$$),
+    ($$ORDER BY started_at DESC RANGE BETWEEN '2 minutes' FOLLOWING AND '10 minutes' FOLLOWING$$),
+    ('ORDER BY group_n GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING'),
+    -- with exclusions
+    ('ORDER BY n ROWS BETWEEN 3 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW'),
+    ('ORDER BY n ROWS BETWEEN CURRENT ROW AND CURRENT ROW EXCLUDE CURRENT ROW'),
+    ('ORDER BY group_n GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES'),
+    ('ORDER BY group_n GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE GROUP'),
+    ('ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW');
 -- with a FILTER
-SELECT * FROM compare('ORDER BY n ROWS BETWEEN 4 PRECEDING AND CURRENT ROW',
-                      'r.n BETWEEN c.n - 4 AND c.n',
-                      $$medium = 'Phone'$$);
+INSERT INTO frame (over_window, filter) VALUES
+    ('ORDER BY n ROWS BETWEEN 4 PRECEDING AND CURRENT ROW', $$medium = 'Phone'$$),
+    ('ORDER BY n ROWS BETWEEN 4 PRECEDING AND CURRENT ROW', 'false');
+SELECT level, replace(over_window, 'BETWEEN ', '') || CASE filter WHEN 'true' THEN '' ELSE ', ' || filter END AS over_window, c.*
+  FROM frame, unnest('{activity, participation}'::text[]) AS level, compare(level, over_window, filter) AS c
+ ORDER BY level, nr;
 
+-- each participation with its own reason, which many do not have
+SELECT count(*) AS moments, count(*) FILTER (WHERE rate IS DISTINCT FROM plain) AS differences, count(rate) BETWEEN 10 AND count(*) - 10 AS varied
+  FROM (SELECT unexpected_rate(r, (r).unexpected_reason) OVER w AS rate,
+               count(*) FILTER (WHERE (r).outcome = 'Unexpected' AND (r).unexpected_reason IS NOT NULL) OVER w::float8
+               / nullif(count(*) FILTER (WHERE (r).offered AND (r).unexpected_reason IS NOT NULL) OVER w, 0) AS plain
+          FROM participation_moment WINDOW w AS (ORDER BY n ROWS BETWEEN 8 PRECEDING AND 3 FOLLOWING)) AS v;
+
+RESET ALL;
 SET client_min_messages = warning;
 DROP SCHEMA metrics_window CASCADE;

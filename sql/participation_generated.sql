@@ -12,9 +12,12 @@ SET jit = off;
 
 \getenv srcdir PG_ABS_SRCDIR
 \set generator :srcdir '/bench/generate.sql'
+\set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generator
+\i :metrics
 \set ECHO all
+TABLE metric_mismatch;
 
 CREATE TABLE generated OF activity;
 INSERT INTO generated SELECT * FROM generate_activities(39500, 100, 5);
@@ -189,20 +192,14 @@ SELECT count(*) FILTER (WHERE outcome = 'Answered') > 1000 AS answered,
 -- The metrics of both levels
 --
 
--- A query for all metrics of a level, grouped by some keys; also by no key and
--- per agent for every reason, else for some
-CREATE FUNCTION metrics(source text, keys text) RETURNS text
+-- A query for all metrics of both levels, grouped by some keys; also by no key
+-- and per agent for every reason
+CREATE FUNCTION metrics_query(source text, keys text) RETURNS text
     LANGUAGE sql
-    RETURN format($$
-        SELECT %1$s handle_time(a), talk_time(a), wrap_time(a), ring_time(a),
-               handled_participations(a), offered_participations(a), unexpected_participations(a),
-               average_handle_time(a), unexpected_rate(a),
-               %2$s
-          FROM %3$s AS a %4$s$$,
-        nullif(keys, '') || ',',
+    RETURN format('SELECT %s %s AS metrics, ARRAY[%s] AS rates FROM %s AS a %s', nullif(keys, '') || ',', metrics('both', 'a'),
         (SELECT string_agg(format('unexpected_rate(a, %L)', r), ', ')
            FROM unnest(enum_range(NULL::activity_reason)) AS r
-          WHERE keys IN ('', 'agent_id') OR r IN ('NoAnswer', 'CallRejected')),
+          WHERE keys IN ('', 'agent_id') OR r = 'CallFailed'),
         source, 'GROUP BY ' || nullif(keys, ''));
 CREATE FUNCTION compare(source text, keys text, OUT groups bigint, OUT differences bigint)
     LANGUAGE plpgsql AS
@@ -214,7 +211,7 @@ BEGIN
         SELECT (SELECT count(*) FROM level_2),
                (SELECT count(*) FROM (TABLE level_2 EXCEPT ALL TABLE level_3) AS d)
                + (SELECT count(*) FROM (TABLE level_3 EXCEPT ALL TABLE level_2) AS d)
-        $query$, metrics(source, keys), metrics(source || '_participation', keys))
+        $query$, metrics_query(source, keys), metrics_query(source || '_participation', keys))
        INTO groups, differences;
 END
 $$;
@@ -285,8 +282,8 @@ END
 $$;
 CREATE TABLE serial AS
     SELECT fingerprint('SELECT p::participation FROM odd_participation AS p') AS participations,
-           fingerprint(metrics('odd_participation', '')) AS metrics,
-           fingerprint(metrics('odd_participation', 'medium')) AS medium_metrics;
+           fingerprint(metrics_query('odd_participation', '')) AS metrics,
+           fingerprint(metrics_query('odd_participation', 'medium')) AS medium_metrics;
 
 -- Each activity goes into one of seven parts, drawn anew each time, and within
 -- it they lie in another order. Tables without statistics are thought to have
@@ -369,14 +366,14 @@ SELECT format('CREATE TABLE participation_part_%1$s PARTITION OF parted_particip
                FOR VALUES WITH (MODULUS 3, REMAINDER %1$s)', n)
   FROM generate_series(0, 2) AS n \gexec
 INSERT INTO parted_participation TABLE mixed;
-SELECT source, p.*, fingerprint(metrics(source, '')) = metrics AS the_same,
-       fingerprint(metrics(source, 'medium')) = medium_metrics AS the_same_per_medium
+SELECT source, p.*, fingerprint(metrics_query(source, '')) = metrics AS the_same,
+       fingerprint(metrics_query(source, 'medium')) = medium_metrics AS the_same_per_medium
   FROM (VALUES ('mixed'), ('parted_participation')) AS v (source),
-       plan(metrics(source, 'medium')) AS p, serial;
+       plan(metrics_query(source, 'medium')) AS p, serial;
 SET enable_partitionwise_aggregate = on;
-SELECT p.*, fingerprint(metrics('parted_participation', '')) = metrics AS the_same,
-       fingerprint(metrics('parted_participation', 'medium')) = medium_metrics AS the_same_per_medium
-  FROM plan(metrics('parted_participation', 'medium')) AS p, serial;
+SELECT p.*, fingerprint(metrics_query('parted_participation', '')) = metrics AS the_same,
+       fingerprint(metrics_query('parted_participation', 'medium')) = medium_metrics AS the_same_per_medium
+  FROM plan(metrics_query('parted_participation', 'medium')) AS p, serial;
 
 RESET ALL;
 SET client_min_messages = warning;
