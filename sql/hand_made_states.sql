@@ -78,6 +78,11 @@ SELECT signature, n, call_with(proname, types, n, state('{}', CASE WHEN proname 
                                                                    ELSE 9223372036854775807 END))
   FROM of_sums WHERE cardinality(types) > 1 ORDER BY signature COLLATE "C", n;
 
+-- called by hand they change none of their arguments
+SELECT activity_sums_combine(s, s) = s AS combined, participation_sums_accum(s, p) = s AS added, participation_sums_accum_inv(s, p) = s AS taken_out,
+       s = state('{9,90,50,40,30,5,6,3}')::bigint[] AS unchanged
+  FROM (SELECT sample('bigint[]'::regtype)::bigint[] AS s, sample('participation'::regtype)::participation AS p OFFSET 0) AS v;
+
 -- rows that are no activities of the extension
 CREATE TYPE other AS (start timestamptz);
 SELECT call('SELECT handle_time(ROW(now())::other::activity)'),

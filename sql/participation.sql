@@ -551,20 +551,6 @@ SELECT metric, e.code AS below_0, f.code AS too_much
                      metric, attributes[2])) AS f
  ORDER BY nr;
 
--- Support functions called by hand, with states that no aggregate makes. They
--- change none of their arguments.
-SELECT state, f.code, f.message
-  FROM (VALUES (1, ''), (2, '{}'), (3, '{1,2}'), (4, '{1,2,3,4,5,6,7,NULL}'), (5, '{{1,2,3,4,5,6,7,8}}'),
-               (6, '{1,2,3,4,5,6,7,8,9}'), (7, '[5:12]={8,7,6,5,4,3,2,1}')) AS v (nr, state),
-       raised(format('SELECT activity_sums_combine(%1$L, ''{0,0,0,0,0,0,0,0}''),
-                             activity_sums_combine(''{0,0,0,0,0,0,0,0}'', %1$L),
-                             activity_sums_handle_time(%1$L)', state)) AS f
- ORDER BY nr;
-CREATE TABLE state AS SELECT '{1,2,3,4,5,6,7,8}'::bigint[] AS s, participated(1, 2, 4, 8) AS p;
-SELECT activity_sums_combine(s, s), participation_sums_accum(s, p),
-       participation_sums_accum_inv(s, p), s
-  FROM state;
-
 --
 -- Labels and attributes that were added to the types, in a database of its own
 --
