@@ -45,7 +45,7 @@ typedef struct ActivityLabels
 
 /*
  * What metrics are made of, over any number of activities or participations.
- * Counts of participations are of distinct ones. A later version appends.
+ * Counts of participations are of distinct ones.
  */
 typedef struct Totals
 {
@@ -57,6 +57,7 @@ typedef struct Totals
 	int64 handled; /* participations, from here on */
 	int64 offered;
 	int64 unexpected;
+	/* Append here only: processes with libraries of two versions share states. */
 } Totals;
 
 /* Totals as an array, which is how they are stored and added up. */
