@@ -218,7 +218,7 @@ SELECT count(*) AS quotients, count(*) FILTER (WHERE average IS DISTINCT FROM ms
        count(*) FILTER (WHERE average IS DISTINCT FROM (ms::numeric(60, 40) / (1000.0 * handled))::float8 AND ms < 2::numeric ^ 53 AND handled < 9007199254741) AS not_the_nearest
   FROM (SELECT hashint8extended(n, 1) & 9223372036854775807 >> shift AS ms, 1 + (hashint8extended(n, 2) & 9223372036854775806 >> (shift + 7) % 60) AS handled
           FROM generate_series(1, 10000) AS n, LATERAL (SELECT (n % 55)::int) AS s (shift)) AS v,
-       activity_sums_average_handle_time(ARRAY[9223372036854775807, ms, 0, 0, 0, handled, 0, 0]) AS average;
+       activity_sums_average_handle_time(ARRAY[9223372036854775807, ms, 0, 0, 0, handled] || array_fill(0::bigint, ARRAY[30])) AS average;
 
 -- An agent's id may be compressed in the table, or out of line.
 CREATE TABLE long_ids OF activity;
