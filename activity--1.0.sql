@@ -847,6 +847,65 @@ COMMENT ON AGGREGATE offered_participations(participation) IS
     'number of participations that are offered; 0 for no rows';
 
 --
+-- answered_participations
+--
+
+CREATE FUNCTION activity_sums_answered_participations(bigint[]) RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_answered_participations(bigint[]) IS
+    'internal: number of answered participations';
+
+CREATE FUNCTION activity_distinct_answered_participations(internal)
+    RETURNS bigint
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_distinct_answered_participations(internal) IS
+    'internal: number of answered participations';
+
+CREATE AGGREGATE answered_participations(activity) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 128,
+    FINALFUNC = activity_distinct_answered_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE answered_participations(activity) IS
+    'number of distinct participations that were answered: they have a Connected activity that is not Monitor, finished or not; 0 for no rows';
+
+CREATE AGGREGATE answered_participations(state interaction_state,
+        reason activity_reason, duration_ms bigint, interaction_guid uuid,
+        channel_guid uuid, agent_id text) (
+    SFUNC = activity_distinct_accum,
+    STYPE = internal,
+    SSPACE = 256,
+    FINALFUNC = activity_distinct_answered_participations,
+    COMBINEFUNC = activity_distinct_combine,
+    SERIALFUNC = activity_distinct_serialize,
+    DESERIALFUNC = activity_distinct_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE answered_participations(interaction_state, activity_reason, bigint, uuid, uuid, text) IS
+    'number of distinct answered participations, of activities given as columns; 0 for no rows';
+
+CREATE AGGREGATE answered_participations(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_answered_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_answered_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE answered_participations(participation) IS
+    'number of participations that are answered; 0 for no rows';
+
+--
 -- unexpected_participations
 --
 

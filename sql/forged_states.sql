@@ -178,7 +178,7 @@ SELECT f.*
     (3, 'distinct', 'more agents than bytes', overlay(sets PLACING int4send(1000) FROM 15)),
     (4, 'distinct', 'the same agent twice', replaced(sets, int4send(-1), int4send(4) || convert_to(E'Zo\u00eb', 'UTF8'))),
     (5, 'distinct', 'the same participation twice', overlay(sets PLACING substring(sets FROM length(sets) - 110 FOR 37) FROM length(sets) - 73)),
-    (6, 'distinct', 'unexpected, not offered', replaced(sets, int4send(0) || '\x07', int4send(0) || '\x05')),
+    (6, 'distinct', 'unexpected, not offered', replaced(sets, int4send(0) || '\x0f', int4send(0) || '\x0d')),
     (7, 'overlap', 'fewer than no ranges', substring(ranges FOR length(ranges) - 68) || int8send(-1)),
     (8, 'overlap', 'more ranges than bytes', overlay(ranges PLACING int8send(9223372036854775807) FROM length(ranges) - 67)),
     (9, 'overlap', 'one that ends when it starts',

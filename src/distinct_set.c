@@ -298,6 +298,8 @@ set_flags(DistinctSet *set, DistinctParticipation *participation, uint32 flags)
 		set->handled += (flags & IS_HANDLED) != 0 ? 1 : -1;
 	if ((changed & IS_OFFERED) != 0)
 		set->offered += (flags & IS_OFFERED) != 0 ? 1 : -1;
+	if ((changed & IS_ANSWERED) != 0)
+		set->answered += (flags & IS_ANSWERED) != 0 ? 1 : -1;
 	if ((changed & IS_UNEXPECTED) != 0)
 		set->unexpected += (flags & IS_UNEXPECTED) != 0 ? 1 : -1;
 }

@@ -69,6 +69,7 @@ typedef struct DistinctSet
 	uint32 last;	/* the participation looked for last */
 	uint32 handled; /* how many participations have the flag */
 	uint32 offered;
+	uint32 answered;
 	uint32 unexpected;
 	Agent own_agents[OWN_AGENTS];
 	DistinctParticipation own_participations[OWN_PARTICIPATIONS];

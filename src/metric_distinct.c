@@ -177,6 +177,7 @@ set_result(FunctionCallInfo fcinfo, Metric metric)
 		totals.handle_ms = set->handle_ms;
 		totals.handled = set->handled;
 		totals.offered = set->offered;
+		totals.answered = set->answered;
 		totals.unexpected = set->unexpected;
 	}
 	return metric_result(fcinfo, &totals, metric);
@@ -186,6 +187,8 @@ FINAL_FUNCTION(activity_distinct_handled_participations, set_result,
 			   HANDLED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_distinct_offered_participations, set_result,
 			   OFFERED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_distinct_answered_participations, set_result,
+			   ANSWERED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_distinct_unexpected_participations, set_result,
 			   UNEXPECTED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_distinct_average_handle_time, set_result,

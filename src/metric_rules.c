@@ -80,6 +80,8 @@ metric_result(FunctionCallInfo fcinfo, const Totals *totals, Metric metric)
 			PG_RETURN_INT64(totals->handled);
 		case OFFERED_PARTICIPATIONS:
 			PG_RETURN_INT64(totals->offered);
+		case ANSWERED_PARTICIPATIONS:
+			PG_RETURN_INT64(totals->answered);
 		case UNEXPECTED_PARTICIPATIONS:
 			PG_RETURN_INT64(totals->unexpected);
 		case AVERAGE_HANDLE_TIME:

@@ -41,7 +41,8 @@ typedef struct ActivityLabels
 #define IS_HANDLED 0x01
 #define IS_OFFERED 0x02
 #define IS_UNEXPECTED 0x04
-#define IS_FLAGS 0x07
+#define IS_ANSWERED 0x08
+#define IS_FLAGS 0x0F
 
 /*
  * What metrics are made of, over any number of activities or participations.
@@ -57,6 +58,7 @@ typedef struct Totals
 	int64 handled; /* participations, from here on */
 	int64 offered;
 	int64 unexpected;
+	int64 answered;
 	/* Append here only: processes with libraries of two versions share states. */
 } Totals;
 
@@ -72,6 +74,7 @@ typedef enum Metric
 	RING_TIME,
 	HANDLED_PARTICIPATIONS,
 	OFFERED_PARTICIPATIONS,
+	ANSWERED_PARTICIPATIONS,
 	UNEXPECTED_PARTICIPATIONS,
 	AVERAGE_HANDLE_TIME,
 	UNEXPECTED_RATE
@@ -105,7 +108,8 @@ is_work(int counts_as)
 
 /*
  * What an activity makes its participation: IS_ flags. It is handled by work
- * that has ended, and offered by anything but Wrap.
+ * that has ended, answered by Connected that has ended or not, and offered by
+ * anything but Wrap.
  */
 static inline uint32
 participation_flags(int counts_as, bool has_ended)
@@ -117,6 +121,8 @@ participation_flags(int counts_as, bool has_ended)
 	if ((counts_as & (COUNTS_AS_RINGING | COUNTS_AS_CONNECTED |
 					  COUNTS_AS_UNEXPECTED | COUNTS_AS_FAILED)) != 0)
 		flags |= IS_OFFERED;
+	if ((counts_as & COUNTS_AS_CONNECTED) != 0)
+		flags |= IS_ANSWERED;
 	if ((counts_as & COUNTS_AS_UNEXPECTED) != 0)
 		flags |= IS_UNEXPECTED;
 	return flags;

@@ -122,6 +122,8 @@ add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
 		add_to_sum(&totals->handled, sign);
 	if (row_bool(row, PARTICIPATION_OFFERED))
 		add_to_sum(&totals->offered, sign);
+	if (row_integer(row, PARTICIPATION_CONNECTIONS) > 0)
+		add_to_sum(&totals->answered, sign);
 	if (has_unexpected_outcome(row) &&
 		is_reason_asked(asked, row_oid(row, PARTICIPATION_UNEXPECTED_REASON)))
 		add_to_sum(&totals->unexpected, sign);
@@ -283,9 +285,9 @@ sums_result(FunctionCallInfo fcinfo, Metric metric)
 	static const Totals zeros = {0};
 	const Totals *totals =
 		PG_ARGISNULL(0) ? &zeros : totals_of_state(PG_GETARG_ARRAYTYPE_P(0));
-	bool is_possible = totals->handled <= totals->rows &&
-					   totals->offered <= totals->rows &&
-					   totals->unexpected <= totals->rows;
+	bool is_possible =
+		totals->handled <= totals->rows && totals->offered <= totals->rows &&
+		totals->answered <= totals->rows && totals->unexpected <= totals->rows;
 
 	for (int i = 0; i < TOTALS_COUNT; i++)
 		is_possible = is_possible && ((const int64 *) totals)[i] >= 0;
@@ -304,6 +306,8 @@ FINAL_FUNCTION(activity_sums_handled_participations, sums_result,
 			   HANDLED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_sums_offered_participations, sums_result,
 			   OFFERED_PARTICIPATIONS)
+FINAL_FUNCTION(activity_sums_answered_participations, sums_result,
+			   ANSWERED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_sums_unexpected_participations, sums_result,
 			   UNEXPECTED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_sums_average_handle_time, sums_result,

@@ -28,6 +28,8 @@ INSERT INTO metric VALUES
      $$SELECT count(DISTINCT participation) FILTER (WHERE works AND state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL) FROM activities$$),
     ('offered_participations', '{activity, participation}', NULL, :'activity_columns', NULL,
      $$SELECT count(DISTINCT participation) FILTER (WHERE works AND state IN ('Ringing', 'Connected', 'Unexpected', 'Failed')) FROM activities$$),
+    ('answered_participations', '{activity, participation}', NULL, :'activity_columns', NULL,
+     $$SELECT count(DISTINCT participation) FILTER (WHERE works AND state = 'Connected') FROM activities$$),
     ('unexpected_participations', '{activity, participation}', NULL, :'activity_columns', NULL,
      $$SELECT count(DISTINCT participation) FILTER (WHERE works AND state = 'Unexpected') FROM activities$$),
     ('average_handle_time', '{activity, participation}', NULL, :'activity_columns', 'handle_ms, handled',
