@@ -90,41 +90,46 @@ COMMENT ON TYPE participation_outcome IS
 -- Fixed widths first, as above; src/row.c relies on the order of what the
 -- metrics read.
 CREATE TYPE participation AS (
-    started_at        timestamptz,
-    ended_at          timestamptz,
-    ring_ms           bigint,
-    talk_ms           bigint,
-    parked_ms         bigint,
-    wrap_ms           bigint,
-    handle_ms         bigint,
-    connections       integer,
-    outcome           participation_outcome,
-    unexpected_reason activity_reason,
-    failed_reason     activity_reason,
-    offered           boolean,
-    handled           boolean,
-    open              boolean,
-    status            interaction_status,
-    direction         interaction_direction,
-    interaction_guid  uuid,
-    channel_guid      uuid,
-    agent_id          text,
-    medium            text,
-    medium_manager    text,
-    reported_at       timestamptz
+    started_at          timestamptz,
+    ended_at            timestamptz,
+    ring_ms             bigint,
+    talk_ms             bigint,
+    parked_ms           bigint,
+    wrap_ms             bigint,
+    handle_ms           bigint,
+    connections         integer,
+    outcome             participation_outcome,
+    unexpected_reason   activity_reason,
+    failed_reason       activity_reason,
+    offered             boolean,
+    handled             boolean,
+    open                boolean,
+    status              interaction_status,
+    direction           interaction_direction,
+    interaction_guid    uuid,
+    channel_guid        uuid,
+    agent_id            text,
+    medium              text,
+    medium_manager      text,
+    reported_at         timestamptz,
+    answered_at         timestamptz,
+    disconnected_at     timestamptz,
+    answer_ms           bigint,
+    monitor_ms          bigint,
+    unexpected_attempts integer
 );
 COMMENT ON TYPE participation IS
     'one agent''s connection to one interaction: all activities of the same agent_id, interaction_guid and channel_guid';
 COMMENT ON COLUMN participation.started_at IS
-    'when its first activity started';
+    'when its first activity started; Monitor activities count only where it has no others';
 COMMENT ON COLUMN participation.ended_at IS
-    'when its last activity ended; null while that is open, or if it is not known';
+    'the latest end of its activities; null if one of those that started last has none; Monitor activities count only where it has no others';
 COMMENT ON COLUMN participation.ring_ms IS
     'finished Ringing, in milliseconds';
 COMMENT ON COLUMN participation.talk_ms IS
     'finished Connected, in milliseconds';
 COMMENT ON COLUMN participation.parked_ms IS
-    'time between Connected activities, from the start of the first to the end of the last, in milliseconds';
+    'time between Connected activities: from the start of the first to the end of the last (its start, while it is open), less talk_ms, in milliseconds';
 COMMENT ON COLUMN participation.wrap_ms IS
     'finished Wrap, in milliseconds';
 COMMENT ON COLUMN participation.handle_ms IS
@@ -142,7 +147,7 @@ COMMENT ON COLUMN participation.offered IS
 COMMENT ON COLUMN participation.handled IS
     'whether it was handled: it has finished Connected or Wrap time';
 COMMENT ON COLUMN participation.open IS
-    'whether its last activity is still going on';
+    'whether one of the activities that started last is still going on; Monitor activities count only where it has no others';
 COMMENT ON COLUMN participation.status IS
     'how far the processing of the interaction had come: the best known';
 COMMENT ON COLUMN participation.direction IS
@@ -158,6 +163,121 @@ COMMENT ON COLUMN participation.medium IS
 COMMENT ON COLUMN participation.medium_manager IS
     'the application that the interaction came from, such as VCC or Salesforce; an open set';
 COMMENT ON COLUMN participation.reported_at IS
+    'when the latest page that reported one of its activities was requested';
+COMMENT ON COLUMN participation.answered_at IS
+    'when its first Connected started, whether that has ended or not; null if it was not answered';
+COMMENT ON COLUMN participation.disconnected_at IS
+    'when the Connected that started last ended; null while that is open';
+COMMENT ON COLUMN participation.answer_ms IS
+    'how long it rang before it was answered, in milliseconds: from the last Ringing before the first Connected; null without one, or if an Unexpected or Failed came between';
+COMMENT ON COLUMN participation.monitor_ms IS
+    'finished Connected and Wrap that are Monitor, in milliseconds: how long a supervisor listened in';
+COMMENT ON COLUMN participation.unexpected_attempts IS
+    'number of Unexpected activities: each time that it was offered and not taken';
+
+-- Fixed widths first, as above.
+CREATE TYPE interaction AS (
+    started_at          timestamptz,
+    answered_at         timestamptz,
+    disconnected_at     timestamptz,
+    ended_at            timestamptz,
+    answer_ms           bigint,
+    length_ms           bigint,
+    ring_ms             bigint,
+    talk_ms             bigint,
+    parked_ms           bigint,
+    wrap_ms             bigint,
+    handle_ms           bigint,
+    monitor_ms          bigint,
+    participations      integer,
+    agents              integer,
+    offered             integer,
+    answered            integer,
+    handled             integer,
+    unexpected          integer,
+    failed              integer,
+    monitored           integer,
+    unexpected_attempts integer,
+    transfers           integer,
+    consults            integer,
+    outcome             participation_outcome,
+    open                boolean,
+    status              interaction_status,
+    direction           interaction_direction,
+    interaction_guid    uuid,
+    first_agent_id      text,
+    last_agent_id       text,
+    medium              text,
+    medium_manager      text,
+    reported_at         timestamptz
+);
+COMMENT ON TYPE interaction IS
+    'one interaction (call, case, chat or email) with all of its agents: all participations of the same interaction_guid';
+COMMENT ON COLUMN interaction.started_at IS
+    'when its first participation started; Monitored participations count only where it has no others';
+COMMENT ON COLUMN interaction.answered_at IS
+    'when its first answered participation was answered; null if none was';
+COMMENT ON COLUMN interaction.disconnected_at IS
+    'when the last of its answered participations was disconnected; null if one of them is not, or it is not known';
+COMMENT ON COLUMN interaction.ended_at IS
+    'when its last participation ended, wrap included; null if one of them has not, or it is not known; Monitored participations count only where it has no others';
+COMMENT ON COLUMN interaction.answer_ms IS
+    'from its start, the first offer to an agent, to the first answer, in milliseconds (time in a queue is not known); null if it was not answered, or did not ring';
+COMMENT ON COLUMN interaction.length_ms IS
+    'from its start to its end, in milliseconds; null if one of them is not known';
+COMMENT ON COLUMN interaction.ring_ms IS
+    'finished Ringing of all participations, in milliseconds';
+COMMENT ON COLUMN interaction.talk_ms IS
+    'finished Connected of all participations, in milliseconds';
+COMMENT ON COLUMN interaction.parked_ms IS
+    'parked time of all participations, in milliseconds';
+COMMENT ON COLUMN interaction.wrap_ms IS
+    'finished Wrap of all participations, in milliseconds';
+COMMENT ON COLUMN interaction.handle_ms IS
+    'talk_ms + wrap_ms, in milliseconds';
+COMMENT ON COLUMN interaction.monitor_ms IS
+    'how long supervisors listened in, all participations together, in milliseconds';
+COMMENT ON COLUMN interaction.participations IS
+    'number of its participations, Monitored ones included';
+COMMENT ON COLUMN interaction.agents IS
+    'number of agents who answered';
+COMMENT ON COLUMN interaction.offered IS
+    'number of its participations that were offered';
+COMMENT ON COLUMN interaction.answered IS
+    'number of its participations that were answered';
+COMMENT ON COLUMN interaction.handled IS
+    'number of its participations that were handled';
+COMMENT ON COLUMN interaction.unexpected IS
+    'number of its participations with the outcome Unexpected';
+COMMENT ON COLUMN interaction.failed IS
+    'number of its participations with the outcome Failed';
+COMMENT ON COLUMN interaction.monitored IS
+    'number of its participations with the outcome Monitored';
+COMMENT ON COLUMN interaction.unexpected_attempts IS
+    'number of Unexpected activities of all participations';
+COMMENT ON COLUMN interaction.transfers IS
+    'how often it passed from one agent to another who stayed longer; consults do not count';
+COMMENT ON COLUMN interaction.consults IS
+    'number of answered participations that ended before, or as, one of another agent did that was answered earlier';
+COMMENT ON COLUMN interaction.outcome IS
+    'what became of it: Answered if an agent answered it, else Unexpected, Failed or Unanswered if it was offered, else Monitored';
+COMMENT ON COLUMN interaction.open IS
+    'whether one of its participations is still going on; Monitored participations count only where it has no others';
+COMMENT ON COLUMN interaction.status IS
+    'how far the processing of the interaction had come: the best known';
+COMMENT ON COLUMN interaction.direction IS
+    'who called whom, by its first participation';
+COMMENT ON COLUMN interaction.interaction_guid IS
+    'the interaction: the call, case, chat or email';
+COMMENT ON COLUMN interaction.first_agent_id IS
+    'the agent who answered it first';
+COMMENT ON COLUMN interaction.last_agent_id IS
+    'the agent who answered it last, consults not counted';
+COMMENT ON COLUMN interaction.medium IS
+    'the medium, such as Phone, Case or Chat, by its first participation; an open set';
+COMMENT ON COLUMN interaction.medium_manager IS
+    'the application that the interaction came from, such as VCC or Salesforce, by its first participation; an open set';
+COMMENT ON COLUMN interaction.reported_at IS
     'when the latest page that reported one of its activities was requested';
 
 --
@@ -298,6 +418,53 @@ CREATE AGGREGATE participation(activity) (
 );
 COMMENT ON AGGREGATE participation(activity) IS
     'the participation of these activities; an error if they are of more than one: GROUP BY agent_id, interaction_guid, channel_guid';
+
+--
+-- Interactions, from their participations
+--
+
+CREATE FUNCTION interaction_accum(internal, participation) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION interaction_accum(internal, participation) IS
+    'internal: adds a participation to the state of an interaction';
+
+CREATE FUNCTION interaction_combine(internal, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION interaction_combine(internal, internal) IS
+    'internal: merges two states of the same interaction';
+
+CREATE FUNCTION interaction_serialize(internal) RETURNS bytea
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION interaction_serialize(internal) IS
+    'internal: writes the state of an interaction for another process';
+
+CREATE FUNCTION interaction_deserialize(bytea, internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION interaction_deserialize(bytea, internal) IS
+    'internal: reads the state of an interaction from another process';
+
+CREATE FUNCTION interaction_final(internal) RETURNS interaction
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION interaction_final(internal) IS
+    'internal: makes the row of an interaction';
+
+CREATE AGGREGATE interaction(participation) (
+    SFUNC = interaction_accum,
+    STYPE = internal,
+    SSPACE = 768,
+    FINALFUNC = interaction_final,
+    COMBINEFUNC = interaction_combine,
+    SERIALFUNC = interaction_serialize,
+    DESERIALFUNC = interaction_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE interaction(participation) IS
+    'the interaction of these participations; an error if they are of more than one: GROUP BY interaction_guid';
 
 --
 -- Deliveries of the same activity
@@ -727,6 +894,55 @@ CREATE AGGREGATE ring_time(participation) (
 );
 COMMENT ON AGGREGATE ring_time(participation) IS
     'ring time in seconds, of participations; null for no rows';
+
+--
+-- parked_time
+--
+
+CREATE FUNCTION activity_sums_parked_time(bigint[]) RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_parked_time(bigint[]) IS
+    'internal: parked time in seconds, null for no rows';
+
+CREATE AGGREGATE parked_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_parked_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_parked_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE parked_time(participation) IS
+    'parked time in seconds: between the Connected activities of each participation; null for no rows';
+
+--
+-- average_answer_time
+--
+
+CREATE FUNCTION activity_sums_average_answer_time(bigint[])
+    RETURNS double precision
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_sums_average_answer_time(bigint[]) IS
+    'internal: answer time in seconds divided by the participations that have one, null if none has';
+
+CREATE AGGREGATE average_answer_time(participation) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_average_answer_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_average_answer_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_answer_time(participation) IS
+    'time from Ringing to Connected in seconds, divided by the number of participations that have one; null if none has';
 
 --
 -- handled_participations

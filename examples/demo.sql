@@ -17,6 +17,10 @@ CREATE EXTENSION IF NOT EXISTS activity;
 \ir reports/agents.sql
 \pset title 'Agents who leave the most offers'
 \ir reports/no_answer.sql
+\pset title 'Answer times of calls by agent'
+\ir reports/answer_time.sql
+\pset title 'Interactions with transfers or consults'
+\ir reports/interactions.sql
 \pset title 'Unexpected outcomes by reason'
 \ir reports/unexpected_reasons.sql
 \pset title 'Handle time by medium and direction'

@@ -26,12 +26,14 @@ extern int LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 DECLARE_FAMILY(activity_distinct);
 DECLARE_FAMILY(activity_overlap);
 DECLARE_FAMILY(participation);
+DECLARE_FAMILY(interaction);
 extern Datum activity_distinct_handled_participations(PG_FUNCTION_ARGS);
 extern Datum activity_distinct_average_handle_time(PG_FUNCTION_ARGS);
 extern Datum activity_distinct_unexpected_rate(PG_FUNCTION_ARGS);
 extern Datum activity_overlap_busy_time(PG_FUNCTION_ARGS);
 extern Datum activity_overlap_peak_concurrency(PG_FUNCTION_ARGS);
 extern Datum participation_final(PG_FUNCTION_ARGS);
+extern Datum interaction_final(PG_FUNCTION_ARGS);
 
 #define TWO_STATES 0x80
 
@@ -47,7 +49,7 @@ typedef struct Family
 	PGFunction deserialize;
 	int version_at;
 	int kind_at;
-	bool returns_row;
+	TupleDesc (*row_type)(void); /* that the finals return; NULL for none */
 	PGFunction finals[4];
 } Family;
 
@@ -57,7 +59,7 @@ static const Family families[] = {
 	 activity_distinct_deserialize,
 	 0,
 	 1,
-	 false,
+	 NULL,
 	 {activity_distinct_handled_participations,
 	  activity_distinct_average_handle_time, activity_distinct_unexpected_rate,
 	  NULL}},
@@ -66,22 +68,29 @@ static const Family families[] = {
 	 activity_overlap_deserialize,
 	 1,
 	 0,
-	 false,
+	 NULL,
 	 {activity_overlap_busy_time, NULL}},
 	{activity_overlap_combine,
 	 activity_overlap_serialize,
 	 activity_overlap_deserialize,
 	 1,
 	 0,
-	 false,
+	 NULL,
 	 {activity_overlap_peak_concurrency, NULL}},
 	{participation_combine,
 	 participation_serialize,
 	 participation_deserialize,
 	 0,
 	 0,
-	 true,
+	 shim_participation_type,
 	 {participation_final, NULL}},
+	{interaction_combine,
+	 interaction_serialize,
+	 interaction_deserialize,
+	 0,
+	 0,
+	 shim_interaction_type,
+	 {interaction_final, NULL}},
 };
 
 /* A state as it was sent. */
@@ -173,14 +182,14 @@ use_states(void *arg)
 	if (input->first.bytes[family->kind_at] !=
 		input->second.bytes[family->kind_at])
 		return;
-	if (family->returns_row && !same(&written, &others))
+	if (family->row_type != NULL && !same(&written, &others))
 		shim_fail("two states are another one in the other order");
 	for (int i = 0; family->finals[i] != NULL; i++)
 	{
 		Datum result = shim_call(family->finals[i], state, NULL);
 		Datum others_result = shim_call(family->finals[i], other, NULL);
 
-		if (!family->returns_row && result != others_result)
+		if (family->row_type == NULL && result != others_result)
 			shim_fail("two states have another result in the other order");
 	}
 }
@@ -255,6 +264,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	if (size < 3)
 		return 0;
 	input.family = &families[data[0] % lengthof(families)];
+	if (input.family->row_type != NULL)
+		shim_row_type = input.family->row_type;
 	input.first = (Sent){data + 1, size - 1};
 	if ((data[0] & TWO_STATES) != 0)
 	{

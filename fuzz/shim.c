@@ -360,17 +360,62 @@ typedef enum EnumNumber
 	OUTCOME
 } EnumNumber;
 
+TupleDesc (*shim_row_type)(void) = shim_participation_type;
+
+/*
+ * Creates a row type. Its attributes are stored as the characters of layout
+ * say: T timestamptz, B bigint, I integer, E an enum, O boolean, U uuid, X text.
+ */
 static TupleDesc
-create_type(int attributes)
+create_type(const char *layout)
 {
+	static Oid types = 0;
+	int attributes = strlen(layout);
 	/* more than any release needs */
 	TupleDesc type =
 		calloc(1, sizeof(struct TupleDescData) +
 					  attributes * (sizeof(FormData_pg_attribute) + 64));
 
 	type->natts = attributes;
+	type->tdtypeid = ++types;
 	type->tdrefcount = -1;
+	for (int i = 0; i < attributes; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(type, i);
+
+		switch (layout[i])
+		{
+			case 'T':
+				attribute->atttypid = TIMESTAMPTZOID;
+				break;
+			case 'B':
+				attribute->atttypid = INT8OID;
+				break;
+			case 'I':
+				attribute->atttypid = INT4OID;
+				break;
+			case 'E':
+				attribute->attlen = sizeof(Oid);
+				attribute->attalign = TYPALIGN_INT;
+				break;
+			case 'O':
+				attribute->atttypid = BOOLOID;
+				break;
+			case 'U':
+				attribute->atttypid = UUIDOID;
+				break;
+			case 'X':
+				attribute->atttypid = TEXTOID;
+				break;
+		}
+	}
 	return type;
+}
+
+static void
+set_enum(TupleDesc type, int attribute, EnumNumber number)
+{
+	TupleDescAttr(type, attribute)->atttypid = number * 100;
 }
 
 TupleDesc
@@ -380,11 +425,11 @@ shim_activity_type(void)
 
 	if (type == NULL)
 	{
-		type = create_type(ACTIVITY_ATTRIBUTES);
-		TupleDescAttr(type, ACTIVITY_STATE)->atttypid = STATE * 100;
-		TupleDescAttr(type, ACTIVITY_STATUS)->atttypid = STATUS * 100;
-		TupleDescAttr(type, ACTIVITY_DIRECTION)->atttypid = DIRECTION * 100;
-		TupleDescAttr(type, ACTIVITY_REASON)->atttypid = REASON * 100;
+		type = create_type("TBEEEUUEXXXT");
+		set_enum(type, ACTIVITY_STATE, STATE);
+		set_enum(type, ACTIVITY_STATUS, STATUS);
+		set_enum(type, ACTIVITY_DIRECTION, DIRECTION);
+		set_enum(type, ACTIVITY_REASON, REASON);
 	}
 	return type;
 }
@@ -396,15 +441,27 @@ shim_participation_type(void)
 
 	if (type == NULL)
 	{
-		type = create_type(PARTICIPATION_ATTRIBUTES);
-		TupleDescAttr(type, PARTICIPATION_OUTCOME)->atttypid = OUTCOME * 100;
-		TupleDescAttr(type, PARTICIPATION_UNEXPECTED_REASON)->atttypid =
-			REASON * 100;
-		TupleDescAttr(type, PARTICIPATION_FAILED_REASON)->atttypid =
-			REASON * 100;
-		TupleDescAttr(type, PARTICIPATION_STATUS)->atttypid = STATUS * 100;
-		TupleDescAttr(type, PARTICIPATION_DIRECTION)->atttypid =
-			DIRECTION * 100;
+		type = create_type("TTBBBBBIEEEOOOEEUUXXXTTTBBI");
+		set_enum(type, PARTICIPATION_OUTCOME, OUTCOME);
+		set_enum(type, PARTICIPATION_UNEXPECTED_REASON, REASON);
+		set_enum(type, PARTICIPATION_FAILED_REASON, REASON);
+		set_enum(type, PARTICIPATION_STATUS, STATUS);
+		set_enum(type, PARTICIPATION_DIRECTION, DIRECTION);
+	}
+	return type;
+}
+
+TupleDesc
+shim_interaction_type(void)
+{
+	static TupleDesc type = NULL;
+
+	if (type == NULL)
+	{
+		type = create_type("TTTTBBBBBBBBIIIIIIIIIIIEOEEUXXXXT");
+		set_enum(type, INTERACTION_OUTCOME, OUTCOME);
+		set_enum(type, INTERACTION_STATUS, STATUS);
+		set_enum(type, INTERACTION_DIRECTION, DIRECTION);
 	}
 	return type;
 }
@@ -478,14 +535,14 @@ TupleDesc
 lookup_rowtype_tupdesc(Oid type pg_attribute_unused(),
 					   int32 typmod pg_attribute_unused())
 {
-	return shim_participation_type();
+	return shim_row_type();
 }
 
 TupleDesc
 lookup_rowtype_tupdesc_copy(Oid type pg_attribute_unused(),
 							int32 typmod pg_attribute_unused())
 {
-	return shim_participation_type();
+	return shim_row_type();
 }
 
 void

@@ -22,9 +22,13 @@ typedef void (*FuzzWork)(void *arg);
  */
 extern const char *shim_run(FuzzWork work, void *arg, int *code);
 
-/* The types activity and participation, for the life of the process. */
+/* The row types of the extension, for the life of the process. */
 extern TupleDesc shim_activity_type(void);
 extern TupleDesc shim_participation_type(void);
+extern TupleDesc shim_interaction_type(void);
+
+/* The row type that is looked up, whatever its OID is. */
+extern TupleDesc (*shim_row_type)(void);
 
 /* Calls a function with two arguments, of which NULL stands for null. */
 extern Datum shim_call(PGFunction function, void *first, void *second);

@@ -60,7 +60,7 @@ ROLLBACK;
 BEGIN;
 ALTER TYPE participation ALTER ATTRIBUTE handle_ms TYPE double precision CASCADE;
 SELECT handle_time(NULL::participation);
-SELECT handle_time(ROW(now(), now(), 0, 0, 0, 0, 5000, 1, 'Answered', NULL, NULL, true, true, false, NULL, NULL, NULL, NULL, '1', NULL, NULL, NULL)::participation);
+SELECT handle_time(jsonb_populate_record(NULL::participation, '{"handle_ms": 5000, "handled": true}'));
 ROLLBACK;
 BEGIN;
 ALTER TYPE activity DROP ATTRIBUTE reason CASCADE;

@@ -62,7 +62,9 @@ INSERT INTO bad_participation (started_at, ring_ms, talk_ms, wrap_ms, handle_ms,
 VALUES ('2026-03-29 00:30:00+00', 0, 0, 0, -1, true, true, '1042', '7c1e0a10-0001-4a00-8000-0000000000a1');
 SELECT metric, raised(format('SELECT %s FROM bad_participation AS p', metric))
   FROM unnest(ARRAY['handle_time(p)', 'average_handle_time(p)', 'unexpected_rate(p)', 'unexpected_rate(p, ''NoAnswer'')']) AS metric;
-SELECT raised('SELECT handle_time(ROW(NULL, NULL, -1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::participation)');
+SELECT raised('SELECT handle_time(jsonb_populate_record(NULL::participation, ''{"ring_ms": -1}''))');
+SELECT raised('SELECT interaction(jsonb_populate_record(NULL::participation, ''{"monitor_ms": -1}''))');
+SELECT raised('SELECT interaction(jsonb_populate_record(NULL::participation, ''{"unexpected_attempts": -1, "agent_id": "1042"}''))');
 
 -- the same in every session
 SELECT string_agg(raised(format('SELECT activity_end(activity) FROM bad WHERE nr = %s', nr)), ';' ORDER BY nr) AS errors FROM bad \gset

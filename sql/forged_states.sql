@@ -20,7 +20,8 @@ INSERT INTO kind VALUES
     ('distinct_by_reason', 'activity_distinct', 'activity_distinct_accum', 'activity, activity_reason', '{activity_distinct_unexpected_rate}'),
     ('overlap', 'activity_overlap', 'activity_overlap_accum', 'activity', '{activity_overlap_peak_concurrency}'),
     ('overlap_of_agents', 'activity_overlap', 'activity_overlap_accum_agents', 'activity', '{activity_overlap_busy_time}'),
-    ('participation', 'participation', 'participation_accum', 'activity', '{participation_final}');
+    ('participation', 'participation', 'participation_accum', 'activity', '{participation_final}'),
+    ('interaction', 'interaction', 'interaction_accum', 'participation', '{interaction_final}');
 -- An aggregate forged_FINAL has for its state in one process what the deserialiser is to read in the other: bytes, joined
 -- as string_agg joins them. PostgreSQL knows both states as "internal".
 DO $$
@@ -72,7 +73,8 @@ BEGIN
 END
 $$;
 
--- Some activities. A participation is made of the first three of them, all else of all.
+-- Some activities. A participation is made of the first three of them, an interaction of two participations (the
+-- first three activities, and others of theirs), all else of all.
 CREATE TABLE example OF activity;
 INSERT INTO example (agent_id, start, duration_ms, state, reason, status, direction, interaction_guid, channel_guid, medium, reported_at) VALUES
     (E'Zo\u00eb', '2026-03-29 00:00:00Z', 4000, 'Ringing', NULL, 'Ongoing', 'Inbound',
@@ -84,15 +86,24 @@ INSERT INTO example (agent_id, start, duration_ms, state, reason, status, direct
     (E'Zo\u00eb', '2026-03-29 00:00:30Z', 45500, 'Wrap', NULL, NULL, NULL, '7c1e0a10-0001-4a00-8000-0000000000b1', NULL, NULL, NULL),
     (NULL, '2026-03-29 00:00:30Z', 10000, 'Connected', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 CREATE VIEW example_of AS
-SELECT kind, e::activity AS activity FROM kind, example AS e WHERE kind <> 'participation' OR channel_guid IS NOT NULL;
+SELECT kind, e::activity AS activity, NULL::participation AS participation FROM kind, example AS e
+ WHERE kind NOT IN ('participation', 'interaction') OR (kind = 'participation' AND channel_guid IS NOT NULL)
+UNION ALL
+SELECT 'interaction', NULL, participation(ROW(start, duration_ms, state, status, direction, interaction_guid, channel, reason, agent_id, medium,
+                                              medium_manager, reported_at)::activity)
+  FROM example, unnest(ARRAY[channel_guid, interaction_guid]) AS channel WHERE channel_guid IS NOT NULL GROUP BY agent_id, interaction_guid, channel
+UNION ALL
+SELECT 'interaction', NULL, participation(ROW(start + '1 minute'::interval, duration_ms, 'Connected', 'Ongoing', direction, interaction_guid, channel_guid,
+                                              NULL, agent_id || '2', medium, 'VCC', reported_at)::activity)
+  FROM example WHERE channel_guid IS NOT NULL GROUP BY agent_id, interaction_guid, channel_guid;
 -- the state of all of them, or of one of two parts
 CREATE FUNCTION written(of_kind text, part integer DEFAULT NULL) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
     result bytea;
 BEGIN
-    EXECUTE (SELECT format('SELECT written_%s(activity%s) FROM example_of WHERE kind = $1
-                            AND ($2 IS NULL OR ($2 = 1) = ((activity).state IN (''Ringing'', ''Wrap'')))',
-                           kind, CASE WHEN arguments LIKE '%, activity_reason' THEN ', ''NoAnswer''' END)
+    EXECUTE (SELECT format('SELECT written_%s(%s%s) FROM example_of WHERE kind = $1
+                            AND ($2 IS NULL OR ($2 = 1) = coalesce((activity).state IN (''Ringing'', ''Wrap''), (participation).connections > 1))',
+                           kind, CASE kind WHEN 'interaction' THEN 'participation' ELSE 'activity' END, CASE WHEN arguments LIKE '%, activity_reason' THEN ', ''NoAnswer''' END)
                FROM kind WHERE kind = of_kind) INTO result USING of_kind, part;
     RETURN result;
 END
@@ -107,8 +118,9 @@ SELECT kind, CASE kind WHEN 'distinct' THEN concat_ws(' ', handled_participation
                        WHEN 'distinct_by_reason' THEN unexpected_rate(activity, 'NoAnswer')::text
                        WHEN 'overlap' THEN peak_concurrency(activity)::text
                        WHEN 'overlap_of_agents' THEN busy_time(activity)::text END AS answer
-  FROM example_of WHERE kind <> 'participation' GROUP BY kind
-UNION ALL SELECT kind, participation(activity)::text FROM example_of WHERE kind = 'participation' GROUP BY kind;
+  FROM example_of WHERE kind NOT IN ('participation', 'interaction') GROUP BY kind
+UNION ALL SELECT kind, participation(activity)::text FROM example_of WHERE kind = 'participation' GROUP BY kind
+UNION ALL SELECT kind, interaction(participation)::text FROM example_of WHERE kind = 'interaction' GROUP BY kind;
 SELECT kind, length(written), answer(kind, written) = own.answer AS as_written, answer(kind, first, second) = own.answer AS of_two,
        answer(kind, second, first) = own.answer AS either_way, own.answer
   FROM state JOIN own USING (kind) ORDER BY kind;
@@ -119,7 +131,7 @@ SELECT 'a byte more' AS how, kind, written || set_byte('\x00', 0, byte) AS forge
 UNION ALL SELECT 'twice', kind, written || written FROM state
 UNION ALL SELECT 'three sums', kind, overlay(written PLACING int4send(3) || substring(written FROM at + 4 FOR 8) || int8send(-1) || int8send(7)
                                              FROM at FOR 12)
-            FROM state, LATERAL (SELECT 3 + (kind LIKE 'overlap%')::integer AS at) AS a WHERE kind <> 'participation'
+            FROM state, LATERAL (SELECT 3 + (kind LIKE 'overlap%')::integer AS at) AS a WHERE kind NOT IN ('participation', 'interaction')
 UNION ALL SELECT 'flags', kind, set_byte(written, length(written) - 1 - 37 * n, get_byte(written, length(written) - 1 - 37 * n) | 56)
             FROM state, generate_series(0, 2) AS n WHERE kind = 'distinct';
 SELECT how, kind, count(*), count(*) FILTER (WHERE answer(kind, forged) IS DISTINCT FROM own.answer) AS others
@@ -155,8 +167,8 @@ UNION ALL SELECT 'random, combined', kind, forged, answer(kind, written, forged)
 -- 21000 is of two states of different participations. Nothing is less than 0, and no rate is more than 1.
 SELECT how, kind, count(*), bool_or(answer ~ '^error') AS errors, bool_or(answer !~ '^error') AS answers,
        count(*) FILTER (WHERE answer ~ '^error' AND answer !~ '^error (22|08|54)'
-                          AND NOT (how ~ 'combined' AND kind = 'participation' AND answer ~ '^error 21000')) AS other_errors,
-       count(*) FILTER (WHERE answer !~ '^error' AND kind <> 'participation' AND answer ~ '-'
+                          AND NOT (how ~ 'combined' AND kind IN ('participation', 'interaction') AND answer ~ '^error 21000')) AS other_errors,
+       count(*) FILTER (WHERE answer !~ '^error' AND kind NOT IN ('participation', 'interaction') AND answer ~ '-'
                            OR answer !~ '^error' AND kind ~ 'distinct' AND answer !~ ' ?(0|1|0\.\d+|null)$') AS impossible
   FROM result GROUP BY how, kind ORDER BY how, kind;
 
@@ -168,7 +180,8 @@ SELECT f.*
   FROM (SELECT (max(written::text) FILTER (WHERE kind = 'distinct'))::bytea AS sets,
                (max(written::text) FILTER (WHERE kind = 'overlap'))::bytea AS ranges,
                (max(written::text) FILTER (WHERE kind = 'overlap_of_agents'))::bytea AS of_agents,
-               (max(written::text) FILTER (WHERE kind = 'participation'))::bytea AS one
+               (max(written::text) FILTER (WHERE kind = 'participation'))::bytea AS one,
+               (max(written::text) FILTER (WHERE kind = 'interaction'))::bytea AS whole
           FROM state) AS w,
        LATERAL (VALUES
     (1, 'distinct', 'nothing', ''::bytea),
@@ -192,7 +205,16 @@ SELECT f.*
     (15, 'participation', 'a text in another encoding', replaced(one, '\xc3a9', '\xe9e9')),
     (16, 'participation', 'a label that there is not', replaced(one, 'NoAnswer', 'NoEnding')),
     (17, 'participation', 'a label of another enum', replaced(one, 'NoAnswer', 'Outbound')),
-    (18, 'participation', 'less than no time', replaced(one, int8send(60000), int8send(-1))))
+    (18, 'participation', 'less than no time', replaced(one, int8send(60000), int8send(-1))),
+    (21, 'participation', 'more offers than bytes',
+     replaced(one, int8send(1) || timestamptz_send('2026-03-29 00:00:00Z') || '\x00' || int4send(9),
+              int8send(1000) || timestamptz_send('2026-03-29 00:00:00Z') || '\x00' || int4send(9))),
+    (22, 'interaction', 'more legs than bytes', replaced(whole, int8send(3) || timestamptz_send('2026-03-29 00:00:04Z'),
+                                                         int8send(9000000000) || timestamptz_send('2026-03-29 00:00:04Z'))),
+    (23, 'interaction', 'a leg that is not answered', replaced(whole, int8send(3) || timestamptz_send('2026-03-29 00:00:04Z'),
+                                                               int8send(3) || int8send(9223372036854775807))),
+    (24, 'interaction', 'less than no time', replaced(whole, int8send(8000), int8send(-1))),
+    (25, 'interaction', 'a label of another enum', replaced(whole, 'Outbound', 'NoAnswer')))
     AS f (nr, kind, how, forged);
 SELECT kind, how, answer(kind, forged) FROM wrong ORDER BY nr;
 \connect :regression

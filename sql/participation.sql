@@ -240,7 +240,24 @@ INSERT INTO by_hand VALUES
     (101, 'before all time, then known', made('Connected', '-infinity', 5000)),
     (101, 'before all time, then known', made('Wrap', 0, 5000)),
     (102, 'after all time',             made('Connected', 0, 5000)),
-    (102, 'after all time',             made('Wrap', 'infinity', 5000));
+    (102, 'after all time',             made('Wrap', 'infinity', 5000)),
+    (103, 'a Monitor takes over',       made('Ringing', 0, 1000, 'Monitor')),
+    (103, 'a Monitor takes over',       made('Connected', 1000, 9000, 'Monitor')),
+    (103, 'a Monitor takes over',       made('Connected', 10000, 5000)),
+    (103, 'a Monitor takes over',       made('Wrap', 15000, NULL, 'Monitor')),
+    (104, 'Monitors only, the last is open', made('Connected', 0, 9000, 'Monitor')),
+    (104, 'Monitors only, the last is open', made('Wrap', 6000, NULL, 'Monitor')),
+    (105, 'Monitors only, an earlier one ends later', made('Connected', 0, 9000, 'Monitor')),
+    (105, 'Monitors only, an earlier one ends later', made('Wrap', 6000, 1000, 'Monitor')),
+    (106, 'an earlier one ends later, the last is open', made('Connected', 0, 9000)),
+    (106, 'an earlier one ends later, the last is open', made('Wrap', 6000, NULL)),
+    (107, 'an earlier one is open, one ends later', made('Connected', 0, NULL)),
+    (107, 'an earlier one is open, one ends later', made('Ringing', 1000, 9000)),
+    (107, 'an earlier one is open, one ends later', made('Wrap', 6000, 1000)),
+    (108, 'starts tie with an open Monitor', made('Connected', 0, 7000)),
+    (108, 'starts tie with an open Monitor', made('Wrap', 0, NULL, 'Monitor')),
+    (109, 'no start, and a Monitor',    made('Connected', NULL, 5000)),
+    (109, 'no start, and a Monitor',    made('Connected', 0, 9000, 'Monitor'));
 SELECT nr, of, ms((p).started_at) AS started, ms((p).ended_at) AS ended, (p).open,
        (p).outcome, (p).status
   FROM report
@@ -288,6 +305,121 @@ SELECT nr, of, (p).status, (p).direction, quote_nullable((p).medium) AS medium,
  ORDER BY nr;
 
 --
+-- Answered, from which ring, and until when; listened; how often it rang out
+--
+INSERT INTO by_hand VALUES
+    (151, 'rang, taken',                made('Ringing', 0, 5000)),
+    (151, 'rang, taken',                made('Connected', 5000, 60000)),
+    (151, 'rang, taken',                made('Wrap', 65000, 1000)),
+    (152, 'taken at once',              made('Connected', 0, 5000)),
+    (153, 'wrap only',                  made('Wrap', 0, 5000)),
+    (154, 'not taken',                  made('Ringing', 0, 5000)),
+    (154, 'not taken',                  made('Unexpected', 5000, 100)),
+    (155, 'rings when taken',           made('Ringing', 5000, 0)),
+    (155, 'rings when taken',           made('Connected', 5000, 1000)),
+    (156, 'the last ring counts',       made('Ringing', 0, 1000)),
+    (156, 'the last ring counts',       made('Ringing', 3000, 1000)),
+    (156, 'the last ring counts',       made('Connected', 5000, 1000)),
+    (157, 'rings later',                made('Connected', 0, 1000)),
+    (157, 'rings later',                made('Ringing', 5000, 1000)),
+    (157, 'rings later',                made('Connected', 6000, 1000)),
+    (158, 'a ring that has not ended',  made('Ringing', 0, NULL)),
+    (158, 'a ring that has not ended',  made('Connected', 5000, 1000)),
+    (159, 'rang out, offered again',    made('Ringing', 0, 15000)),
+    (159, 'rang out, offered again',    made('Unexpected', 15000, 2000)),
+    (159, 'rang out, offered again',    made('Ringing', 30000, 4500)),
+    (159, 'rang out, offered again',    made('Connected', 34500, 1000)),
+    (160, 'rang out, taken without a ring', made('Ringing', 0, 5000)),
+    (160, 'rang out, taken without a ring', made('Unexpected', 5000, 100)),
+    (160, 'rang out, taken without a ring', made('Connected', 6000, 1000)),
+    (161, 'out as it rings',            made('Ringing', 5000, 100)),
+    (161, 'out as it rings',            made('Unexpected', 5000, 100)),
+    (161, 'out as it rings',            made('Connected', 9000, 1000)),
+    (162, 'out just before it rings',   made('Ringing', 5000, 100)),
+    (162, 'out just before it rings',   made('Unexpected', 4999.999, 100)),
+    (162, 'out just before it rings',   made('Connected', 9000, 1000)),
+    (163, 'out as it is taken',         made('Ringing', 5000, 100)),
+    (163, 'out as it is taken',         made('Unexpected', 9000, 100)),
+    (163, 'out as it is taken',         made('Connected', 9000, 1000)),
+    (164, 'out just before it is taken', made('Ringing', 5000, 100)),
+    (164, 'out just before it is taken', made('Unexpected', 8999.999, 100)),
+    (164, 'out just before it is taken', made('Connected', 9000, 1000)),
+    (165, 'failed in between',          made('Ringing', 0, 5000)),
+    (165, 'failed in between',          made('Failed', 5000, 100)),
+    (165, 'failed in between',          made('Connected', 6000, 1000)),
+    (166, 'failed afterwards',          made('Ringing', 0, 5000)),
+    (166, 'failed afterwards',          made('Connected', 5000, 1000)),
+    (166, 'failed afterwards',          made('Failed', 6000, 100)),
+    (167, 'a Monitor in between',       made('Ringing', 0, 1000)),
+    (167, 'a Monitor in between',       made('Ringing', 2000, 3000, 'Monitor')),
+    (167, 'a Monitor in between',       made('Unexpected', 3000, 1000, 'Monitor')),
+    (167, 'a Monitor in between',       made('Failed', 4000, 1000, 'Monitor')),
+    (167, 'a Monitor in between',       made('Connected', 5000, 1000)),
+    (168, 'listened in, then joined',   made('Ringing', 0, 1000, 'Monitor')),
+    (168, 'listened in, then joined',   made('Connected', 1000, 9000, 'Monitor')),
+    (168, 'listened in, then joined',   made('Connected', 10000, 5000)),
+    (168, 'listened in, then joined',   made('Wrap', 15000, 2000, 'Monitor')),
+    (169, 'listened in, was called',    made('Connected', 0, 9000, 'Monitor')),
+    (169, 'listened in, was called',    made('Ringing', 9000, 2000)),
+    (169, 'listened in, was called',    made('Connected', 11000, 5000)),
+    (169, 'listened in, was called',    made('Connected', 17000, 9000, 'Monitor')),
+    (170, 'listened in',                made('Ringing', 0, 1000, 'Monitor')),
+    (170, 'listened in',                made('Connected', 1000, 9000, 'Monitor')),
+    (170, 'listened in',                made('Connected', 5000, 7000, 'Monitor')),
+    (170, 'listened in',                made('Unexpected', 10000, 1000, 'Monitor')),
+    (170, 'listened in',                made('Wrap', 10000, 2000, 'Monitor')),
+    (170, 'listened in',                made(NULL, 10000, 1000, 'Monitor')),
+    (171, 'listens in',                 made('Connected', 0, 9000, 'Monitor')),
+    (171, 'listens in',                 made('Connected', 9000, NULL, 'Monitor')),
+    (172, 'the first is open',          made('Connected', 0, NULL)),
+    (172, 'the first is open',          made('Connected', 7000, 1000)),
+    (173, 'the last is open',           made('Connected', 0, 5000)),
+    (173, 'the last is open',           made('Connected', 7000, NULL)),
+    (173, 'the last is open',           made('Wrap', 9000, 1000)),
+    (174, 'the last is cut short',      made('Connected', 0, NULL, status => 'InternalError')),
+    (175, 'an earlier one ends later',  made('Connected', 0, 9000)),
+    (175, 'an earlier one ends later',  made('Connected', 3000, 1000)),
+    (176, 'starts tie',                 made('Connected', 0, 3000)),
+    (176, 'starts tie',                 made('Connected', 2000, 5000)),
+    (176, 'starts tie',                 made('Connected', 2000, 4000)),
+    (177, 'starts tie, one has no end', made('Connected', 0, 3000)),
+    (177, 'starts tie, one has no end', made('Connected', 2000, 5000)),
+    (177, 'starts tie, one has no end', made('Connected', 2000, NULL)),
+    (178, 'offered time and again',     made('Ringing', 0, 100)),
+    (178, 'offered time and again',     made('Unexpected', 100, 100)),
+    (178, 'offered time and again',     made('Ringing', 200, 100)),
+    (178, 'offered time and again',     made('Connected', 300, 100)),
+    (178, 'offered time and again',     made('Unexpected', 400, 100)),
+    (178, 'offered time and again',     made('Ringing', 500, 100)),
+    (178, 'offered time and again',     made('Unexpected', 600, NULL)),
+    (178, 'offered time and again',     made('Ringing', 700, 100)),
+    (178, 'offered time and again',     made('Connected', 800, 100)),
+    (179, 'parts of a ms, less than a half', made('Ringing', 0.3, 5)),
+    (179, 'parts of a ms, less than a half', made('Connected', 1000.799, 5)),
+    (180, 'parts of a ms, a half',      made('Ringing', 0.3, 5)),
+    (180, 'parts of a ms, a half',      made('Connected', 1000.8, 5)),
+    (181, 'a ring without a start',     made('Ringing', NULL, 5)),
+    (181, 'a ring without a start',     made('Unexpected', NULL, 5)),
+    (181, 'a ring without a start',     made('Connected', 5000, 1000)),
+    (182, 'out without a start',        made('Ringing', 0, 5)),
+    (182, 'out without a start',        made('Unexpected', NULL, 5)),
+    (182, 'out without a start',        made('Failed', '-infinity', 5)),
+    (182, 'out without a start',        made('Connected', 5000, 1000)),
+    (183, 'taken without a start',      made('Ringing', 0, 5)),
+    (183, 'taken without a start',      made('Connected', NULL, 1000)),
+    (184, 'taken before all time, too', made('Ringing', 0, 5)),
+    (184, 'taken before all time, too', made('Connected', '-infinity', 1000)),
+    (184, 'taken before all time, too', made('Connected', 5000, 1000)),
+    (184, 'taken before all time, too', made('Connected', 'infinity', 1000)),
+    (185, 'as long as time',            made('Ringing', -210000000000000, 1000)),
+    (185, 'as long as time',            made('Connected', 9220000000000000, 1000));
+SELECT nr, of, (p).outcome, ms((p).answered_at) AS answered, (p).answer_ms, ms((p).disconnected_at) AS disconnected,
+       (p).monitor_ms AS monitor, (p).unexpected_attempts AS attempts
+  FROM report
+ WHERE nr BETWEEN 151 AND 189
+ ORDER BY nr;
+
+--
 -- The key, parts of which may be null
 --
 INSERT INTO by_hand VALUES
@@ -332,8 +464,32 @@ SELECT nr, of, p IS NULL AS is_null, (p).connections
 SELECT participation(a) FROM by_hand WHERE false;
 
 --
+-- The page whose participations were worked out by hand
+--
+\set page `cat "$PG_ABS_SRCDIR/sql/data/page-legs.json"`
+INSERT INTO by_hand
+    SELECT 200 + dense_rank() OVER (ORDER BY interaction_guid, channel_guid), 'the page', a
+      FROM activities(:'page'::json) AS a;
+CREATE VIEW page_participation AS
+    SELECT (p).*, nr, right((p).interaction_guid::text, 2) AS interaction FROM report WHERE nr > 200;
+SELECT agent_id AS agent, interaction, to_char(started_at, 'HH24:MI:SS') AS started, to_char(ended_at, 'HH24:MI:SS.MS') AS ended,
+       open, ring_ms AS ring, talk_ms AS talk, parked_ms AS parked, wrap_ms AS wrap, outcome, offered, handled
+  FROM page_participation
+ ORDER BY nr;
+SELECT agent_id AS agent, interaction, to_char(answered_at, 'HH24:MI:SS.MS') AS answered, answer_ms,
+       to_char(disconnected_at, 'HH24:MI:SS') AS disconnected, monitor_ms, unexpected_attempts
+  FROM page_participation
+ ORDER BY nr;
+SELECT count(*) AS the_same_from_jsonb
+  FROM report AS j
+  JOIN (SELECT participation(a)
+          FROM activities(:'page'::jsonb) AS a
+         GROUP BY agent_id, interaction_guid, channel_guid) AS b (p) ON j.p::text = b.p::text;
+
+--
 -- The order of the activities does not matter, nor into which parts they are
--- split: a partition-wise aggregate has each partition's rows in one part.
+-- split: partition-wise, each partition's rows are a part; with workers, what
+-- each of them reads.
 --
 CREATE FUNCTION is_partial(query text) RETURNS boolean
     LANGUAGE plpgsql AS
@@ -358,6 +514,22 @@ BEGIN
     RETURN QUERY EXECUTE query;
 END
 $$;
+CREATE FUNCTION by_workers(query text) RETURNS SETOF record
+    LANGUAGE plpgsql
+    SET max_parallel_workers_per_gather = 2
+    SET min_parallel_table_scan_size = 0
+    SET parallel_setup_cost = 0
+    SET parallel_tuple_cost = 1
+    SET cpu_operator_cost = 1
+    SET parallel_leader_participation = off AS
+$$
+BEGIN
+    IF NOT is_partial(query) THEN
+        RAISE 'not in parts: %', query;
+    END IF;
+    RETURN QUERY EXECUTE query;
+END
+$$;
 
 SELECT count(*) AS cases, sum(activities) AS activities,
        count(*) FILTER (WHERE parts > 1) AS in_parts
@@ -374,6 +546,9 @@ SELECT count(*) FILTER (WHERE backwards::text IS DISTINCT FROM p) AS backwards,
          GROUP BY nr) AS v USING (nr);
 SELECT count(*) AS answers, count(*) FILTER (WHERE i.p::text IS DISTINCT FROM a.p) AS differ
   FROM in_parts('TABLE report') AS i (nr integer, of text, p participation)
+  JOIN answer AS a USING (nr);
+SELECT count(*) AS answers, count(*) FILTER (WHERE i.p::text IS DISTINCT FROM a.p) AS differ
+  FROM by_workers('TABLE report') AS i (nr integer, of text, p participation)
   JOIN answer AS a USING (nr);
 
 --
@@ -451,7 +626,9 @@ INSERT INTO bad VALUES
     (7, 'too much talk and wrap',       made('Connected', NULL, 9223372036854775807)),
     (7, 'too much talk and wrap',       made('Wrap', NULL, 1)),
     (8, 'as much as fits',              made('Connected', NULL, 9223372036854775806)),
-    (8, 'as much as fits',              made('Wrap', NULL, 1));
+    (8, 'as much as fits',              made('Wrap', NULL, 1)),
+    (9, 'too much listening',           made('Connected', NULL, 9223372036854775807, 'Monitor')),
+    (9, 'too much listening',           made('Wrap', NULL, 1, 'Monitor'));
 SELECT nr, of, e.code, e.message, f.message AS in_parts
   FROM (SELECT nr, of, min(a::text)::activity AS one, max(a::text)::activity AS other
           FROM bad GROUP BY nr, of) AS b
@@ -503,7 +680,8 @@ CREATE FUNCTION participated(handle bigint, talk bigint DEFAULT NULL, wrap bigin
         reason activity_reason DEFAULT NULL)
     RETURNS participation
     RETURN ROW(NULL, NULL, ring, talk, NULL, wrap, handle, NULL, outcome, reason, NULL, offered,
-               handled, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::participation;
+               handled, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+               NULL, NULL, NULL, NULL, NULL)::participation;
 CREATE TABLE made_up (nr integer, of text, p participation);
 INSERT INTO made_up VALUES
     (1, 'null ones',                    NULL),

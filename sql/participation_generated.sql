@@ -88,66 +88,10 @@ ANALYZE generated_participation, odd_participation;
 --
 -- Each attribute, in plain SQL
 --
-CREATE FUNCTION plain_participations(source regclass) RETURNS SETOF participation
-    LANGUAGE plpgsql AS
-$$
-BEGIN
-    RETURN QUERY EXECUTE format($query$
-        SELECT CASE WHEN min(start) <> 'infinity' THEN min(start) END,
-               CASE WHEN isfinite(max(start)) AND count(*) FILTER (WHERE is_last AND duration_ms IS NULL) = 0
-                    THEN max(ended) FILTER (WHERE is_last)
-               END,
-               ring_ms, talk_ms,
-               CASE WHEN isfinite(min(coalesce(start, '-infinity')) FILTER (WHERE connected))
-                         AND isfinite(max(start) FILTER (WHERE connected))
-                    THEN greatest(0, round(extract(epoch FROM
-                             (max(CASE WHEN start = last_connected THEN coalesce(ended, start) END) FILTER (WHERE connected)
-                              - min(start) FILTER (WHERE connected))) * 1000)::bigint - talk_ms)
-                    ELSE 0
-               END,
-               wrap_ms, talk_ms + wrap_ms,
-               count(*) FILTER (WHERE connected)::integer,
-               CASE WHEN bool_or(works AND state = 'Unexpected') THEN 'Unexpected'
-                    WHEN bool_or(works AND state = 'Failed') THEN 'Failed'
-                    WHEN bool_or(works AND state IN ('Connected', 'Wrap')) THEN 'Answered'
-                    WHEN bool_or(works AND state = 'Ringing') THEN 'Unanswered'
-                    WHEN bool_and(NOT works) THEN 'Monitored'
-               END::participation_outcome,
-               (array_agg(reason ORDER BY coalesce(start, '-infinity') DESC, reason DESC)
-                FILTER (WHERE works AND state = 'Unexpected' AND reason IS NOT NULL))[1],
-               (array_agg(reason ORDER BY coalesce(start, '-infinity') DESC, reason DESC)
-                FILTER (WHERE works AND state = 'Failed' AND reason IS NOT NULL))[1],
-               coalesce(bool_or(works AND state IN ('Ringing', 'Connected', 'Unexpected', 'Failed')), false),
-               coalesce(bool_or(works AND state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL), false),
-               coalesce(bool_or(is_last AND duration_ms IS NULL AND status IS DISTINCT FROM 'InternalError'), false),
-               CASE WHEN bool_or(status = 'Completed') THEN 'Completed'
-                    WHEN bool_or(status = 'InternalError') THEN 'InternalError'
-                    WHEN bool_or(status = 'Ongoing') THEN 'Ongoing'
-               END::interaction_status,
-               (array_agg(direction ORDER BY coalesce(start, '-infinity') DESC, direction DESC)
-                FILTER (WHERE direction IS NOT NULL))[1],
-               interaction_guid, channel_guid, agent_id,
-               (array_agg(medium ORDER BY coalesce(start, '-infinity') DESC, medium COLLATE "C" DESC)
-                FILTER (WHERE medium IS NOT NULL))[1],
-               (array_agg(medium_manager ORDER BY coalesce(start, '-infinity') DESC, medium_manager COLLATE "C" DESC)
-                FILTER (WHERE medium_manager IS NOT NULL))[1],
-               max(reported_at)
-          FROM (SELECT *,
-                       start + duration_ms * '1 ms'::interval AS ended,
-                       start = max(start) OVER k AS is_last,
-                       max(start) FILTER (WHERE connected) OVER k AS last_connected,
-                       coalesce(sum(duration_ms) FILTER (WHERE works AND state = 'Ringing') OVER k, 0)::bigint AS ring_ms,
-                       coalesce(sum(duration_ms) FILTER (WHERE connected) OVER k, 0)::bigint AS talk_ms,
-                       coalesce(sum(duration_ms) FILTER (WHERE works AND state = 'Wrap') OVER k, 0)::bigint AS wrap_ms
-                  FROM (SELECT *,
-                               reason IS DISTINCT FROM 'Monitor' AS works,
-                               reason IS DISTINCT FROM 'Monitor' AND coalesce(state = 'Connected', false) AS connected
-                          FROM %s) AS a
-                WINDOW k AS (PARTITION BY agent_id, interaction_guid, channel_guid)) AS a
-         GROUP BY agent_id, interaction_guid, channel_guid, ring_ms, talk_ms, wrap_ms
-        $query$, source);
-END
-$$;
+\set plain :srcdir '/sql/include/plain_participations.sql'
+\set ECHO none
+\i :plain
+\set ECHO all
 CREATE TABLE plain_generated OF participation;
 INSERT INTO plain_generated SELECT * FROM plain_participations('generated');
 CREATE TABLE plain_odd OF participation;
@@ -178,6 +122,18 @@ SELECT count(*) FILTER (WHERE outcome = 'Answered') > 1000 AS answered,
        count(*) FILTER (WHERE open) > 1000 AS open,
        count(*) FILTER (WHERE NOT open AND ended_at IS NULL) > 1000 AS cut_short,
        count(*) FILTER (WHERE started_at IS NULL) > 100 AS no_start,
+       count(*) FILTER (WHERE answered_at IS NULL AND outcome = 'Answered') > 100 AS wrap_only,
+       count(*) FILTER (WHERE answered_at > started_at) > 1000 AS answered_later,
+       count(*) FILTER (WHERE answered_at IS NOT NULL AND outcome IN ('Unexpected', 'Failed')) > 1000 AS answered_and_refused,
+       count(*) FILTER (WHERE answered_at IS NOT NULL AND disconnected_at IS NULL) > 1000 AS not_disconnected,
+       count(*) FILTER (WHERE disconnected_at < ended_at) > 1000 AS wrapped,
+       count(*) FILTER (WHERE answer_ms > 0) > 1000 AS rang,
+       count(*) FILTER (WHERE answer_ms = 0) > 100 AS rang_for_0_ms,
+       count(*) FILTER (WHERE answer_ms < (extract(epoch FROM answered_at - started_at) * 1000)) > 100 AS rang_last,
+       count(*) FILTER (WHERE answer_ms IS NULL AND ring_ms > 0 AND answered_at > started_at) > 100 AS rang_in_vain,
+       count(*) FILTER (WHERE monitor_ms > 0 AND outcome = 'Monitored') > 100 AS listened,
+       count(*) FILTER (WHERE monitor_ms > 0 AND outcome <> 'Monitored') > 100 AS took_over,
+       count(*) FILTER (WHERE unexpected_attempts > 1) > 100 AS attempts,
        count(*) FILTER (WHERE date_trunc('milliseconds', started_at) <> started_at) > 1000 AS part_of_a_ms,
        count(*) FILTER (WHERE handled AND NOT offered) > 100 AS handled_not_offered,
        count(*) FILTER (WHERE medium IS NULL) > 100 AS no_medium,
@@ -223,6 +179,12 @@ SELECT source, keys, c.*
            AS v (nr, source, keys),
        compare(source, keys) AS c
  ORDER BY nr;
+
+-- those over participations only, in plain SQL
+SELECT format('SELECT %L AS source, count(*) AS groups, count(*) FILTER (WHERE metrics IS DISTINCT FROM %s) AS differences
+                 FROM (SELECT %s AS metrics, array_agg(a::participation) AS rows FROM %I AS a GROUP BY GROUPING SETS ((), (agent_id), (agent_id, medium, outcome))) AS v',
+              source, plain_metrics_of_participations('rows'), metrics('only', 'a'), source)
+  FROM (VALUES ('generated_participation'), ('odd_participation')) AS v (source) \gexec
 
 -- and without a table in between
 SELECT count(*) AS agents,

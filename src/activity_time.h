@@ -32,4 +32,19 @@ add_milliseconds(TimestampTz start, int64 milliseconds, TimestampTz *end)
 	return true;
 }
 
+/*
+ * The nearest number of whole milliseconds from one finite time to another;
+ * negative if the other one is earlier.
+ */
+static inline int64
+milliseconds_between(TimestampTz from, TimestampTz to)
+{
+	/* all of time fits an unsigned number of microseconds only */
+	if (to < from)
+		return -(int64) (((uint64) from - (uint64) to + USECS_PER_MS / 2) /
+						 USECS_PER_MS);
+	return (int64) (((uint64) to - (uint64) from + USECS_PER_MS / 2) /
+					USECS_PER_MS);
+}
+
 #endif /* ACTIVITY_TIME_H */

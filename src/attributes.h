@@ -1,7 +1,7 @@
 /*
  * attributes.h
- *	  The attributes of the types activity and participation, in the order that
- *	  the SQL script gives them.
+ *	  The attributes of the types activity, participation and interaction, in
+ *	  the order that the SQL script gives them.
  *
  * A later version appends attributes. The library then serves types of earlier
  * versions too, which lack them: see known_attributes in row.c.
@@ -50,8 +50,51 @@ typedef enum ParticipationAttribute
 	PARTICIPATION_MEDIUM,
 	PARTICIPATION_MEDIUM_MANAGER,
 	PARTICIPATION_REPORTED_AT,
+	PARTICIPATION_ANSWERED_AT,
+	PARTICIPATION_DISCONNECTED_AT,
+	PARTICIPATION_ANSWER_MS,
+	PARTICIPATION_MONITOR_MS,
+	PARTICIPATION_UNEXPECTED_ATTEMPTS,
 	PARTICIPATION_ATTRIBUTES /* how many */
 } ParticipationAttribute;
+
+typedef enum InteractionAttribute
+{
+	INTERACTION_STARTED_AT,
+	INTERACTION_ANSWERED_AT,
+	INTERACTION_DISCONNECTED_AT,
+	INTERACTION_ENDED_AT,
+	INTERACTION_ANSWER_MS,
+	INTERACTION_LENGTH_MS,
+	INTERACTION_RING_MS,
+	INTERACTION_TALK_MS,
+	INTERACTION_PARKED_MS,
+	INTERACTION_WRAP_MS,
+	INTERACTION_HANDLE_MS,
+	INTERACTION_MONITOR_MS,
+	INTERACTION_PARTICIPATIONS,
+	INTERACTION_AGENTS,
+	INTERACTION_OFFERED,
+	INTERACTION_ANSWERED,
+	INTERACTION_HANDLED,
+	INTERACTION_UNEXPECTED,
+	INTERACTION_FAILED,
+	INTERACTION_MONITORED,
+	INTERACTION_UNEXPECTED_ATTEMPTS,
+	INTERACTION_TRANSFERS,
+	INTERACTION_CONSULTS,
+	INTERACTION_OUTCOME,
+	INTERACTION_OPEN,
+	INTERACTION_STATUS,
+	INTERACTION_DIRECTION,
+	INTERACTION_GUID,
+	INTERACTION_FIRST_AGENT_ID,
+	INTERACTION_LAST_AGENT_ID,
+	INTERACTION_MEDIUM,
+	INTERACTION_MEDIUM_MANAGER,
+	INTERACTION_REPORTED_AT,
+	INTERACTION_ATTRIBUTES /* how many */
+} InteractionAttribute;
 
 /*
  * The longest agentId, in bytes: with the other columns of its table's key it
@@ -61,6 +104,6 @@ typedef enum ParticipationAttribute
 
 /* how many attributes, from the first, the metrics need */
 #define ACTIVITY_METRIC_ATTRIBUTES (ACTIVITY_AGENT_ID + 1)
-#define PARTICIPATION_METRIC_ATTRIBUTES (PARTICIPATION_HANDLED + 1)
+#define PARTICIPATION_METRIC_ATTRIBUTES (PARTICIPATION_ANSWER_MS + 1)
 
 #endif /* ACTIVITY_ATTRIBUTES_H */

@@ -15,24 +15,48 @@ sum_out_of_range(void)
 					errmsg("sum of milliseconds out of range")));
 }
 
-/*
- * The label of participation_outcome for what the activities of a
- * participation count as; NULL if none of them says.
- */
-const char *
+const char *const outcome_labels[OUTCOME_LABELS] = {
+	[OUTCOME_ANSWERED] = "Answered",	 [OUTCOME_UNANSWERED] = "Unanswered",
+	[OUTCOME_UNEXPECTED] = "Unexpected", [OUTCOME_FAILED] = "Failed",
+	[OUTCOME_MONITORED] = "Monitored",
+};
+
+/* Return the outcome of a participation whose activities count as this. */
+Outcome
 participation_outcome(int counts_as)
 {
 	if ((counts_as & COUNTS_AS_UNEXPECTED) != 0)
-		return "Unexpected";
+		return OUTCOME_UNEXPECTED;
 	if ((counts_as & COUNTS_AS_FAILED) != 0)
-		return "Failed";
+		return OUTCOME_FAILED;
 	if (is_work(counts_as))
-		return "Answered";
+		return OUTCOME_ANSWERED;
 	if ((counts_as & COUNTS_AS_RINGING) != 0)
-		return "Unanswered";
+		return OUTCOME_UNANSWERED;
 	if (counts_as == COUNTS_AS_MONITOR)
-		return "Monitored";
-	return NULL;
+		return OUTCOME_MONITORED;
+	return OUTCOME_UNKNOWN;
+}
+
+/*
+ * Return the outcome of an interaction, given how many of its participations
+ * have which outcome, and whether one is answered: an interaction that somebody
+ * took is Answered, whoever else did not.
+ */
+Outcome
+interaction_outcome(const int64 *outcomes, bool is_answered)
+{
+	if (is_answered || outcomes[OUTCOME_ANSWERED] > 0)
+		return OUTCOME_ANSWERED;
+	if (outcomes[OUTCOME_UNEXPECTED] > 0)
+		return OUTCOME_UNEXPECTED;
+	if (outcomes[OUTCOME_FAILED] > 0)
+		return OUTCOME_FAILED;
+	if (outcomes[OUTCOME_UNANSWERED] > 0)
+		return OUTCOME_UNANSWERED;
+	if (outcomes[OUTCOME_MONITORED] > 0 && outcomes[OUTCOME_UNKNOWN] == 0)
+		return OUTCOME_MONITORED;
+	return OUTCOME_UNKNOWN;
 }
 
 /* Seconds of a sum of milliseconds; null for no rows. */
@@ -76,6 +100,11 @@ metric_result(FunctionCallInfo fcinfo, const Totals *totals, Metric metric)
 			return seconds(fcinfo, totals, totals->wrap_ms);
 		case RING_TIME:
 			return seconds(fcinfo, totals, totals->ring_ms);
+		case PARKED_TIME:
+			return seconds(fcinfo, totals, totals->parked_ms);
+		case AVERAGE_ANSWER_TIME:
+			return quotient(fcinfo, totals->answer_ms, 1000.0,
+							totals->answer_times);
 		case HANDLED_PARTICIPATIONS:
 			PG_RETURN_INT64(totals->handled);
 		case OFFERED_PARTICIPATIONS:

@@ -37,6 +37,20 @@ typedef struct ActivityLabels
 	Oid monitor; /* of activity_reason */
 } ActivityLabels;
 
+/* What became of a participation: the labels of participation_outcome. */
+typedef enum Outcome
+{
+	OUTCOME_ANSWERED,
+	OUTCOME_UNANSWERED,
+	OUTCOME_UNEXPECTED,
+	OUTCOME_FAILED,
+	OUTCOME_MONITORED,
+	OUTCOME_UNKNOWN /* null */
+} Outcome;
+
+#define OUTCOME_LABELS OUTCOME_UNKNOWN
+#define OUTCOMES (OUTCOME_UNKNOWN + 1)
+
 /* What a participation is, if one of its activities makes it so. */
 #define IS_HANDLED 0x01
 #define IS_OFFERED 0x02
@@ -59,6 +73,9 @@ typedef struct Totals
 	int64 offered;
 	int64 unexpected;
 	int64 answered;
+	int64 parked_ms; /* from here on over participations only */
+	int64 answer_ms;
+	int64 answer_times; /* participations that have one */
 	/* Append here only: processes with libraries of two versions share states. */
 } Totals;
 
@@ -72,6 +89,8 @@ typedef enum Metric
 	TALK_TIME,
 	WRAP_TIME,
 	RING_TIME,
+	PARKED_TIME,
+	AVERAGE_ANSWER_TIME,
 	HANDLED_PARTICIPATIONS,
 	OFFERED_PARTICIPATIONS,
 	ANSWERED_PARTICIPATIONS,
@@ -173,7 +192,10 @@ add_time(Totals *totals, int counts_as, int64 milliseconds)
 		add_to_sum(&totals->ring_ms, milliseconds);
 }
 
-extern const char *participation_outcome(int counts_as);
+extern const char *const outcome_labels[OUTCOME_LABELS];
+
+extern Outcome participation_outcome(int counts_as);
+extern Outcome interaction_outcome(const int64 *outcomes, bool is_answered);
 extern Datum metric_result(FunctionCallInfo fcinfo, const Totals *totals,
 						   Metric metric);
 

@@ -118,13 +118,21 @@ add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
 			   sign * row_milliseconds(row, PARTICIPATION_WRAP_MS));
 	add_to_sum(&totals->ring_ms,
 			   sign * row_milliseconds(row, PARTICIPATION_RING_MS));
+	add_to_sum(&totals->parked_ms,
+			   sign * row_milliseconds(row, PARTICIPATION_PARKED_MS));
+	if (row->attributes[PARTICIPATION_ANSWER_MS] != NULL)
+	{
+		add_to_sum(&totals->answer_ms,
+				   sign * row_milliseconds(row, PARTICIPATION_ANSWER_MS));
+		add_to_sum(&totals->answer_times, sign);
+	}
 	if (row_bool(row, PARTICIPATION_HANDLED))
 		add_to_sum(&totals->handled, sign);
 	if (row_bool(row, PARTICIPATION_OFFERED))
 		add_to_sum(&totals->offered, sign);
 	if (row_integer(row, PARTICIPATION_CONNECTIONS) > 0)
 		add_to_sum(&totals->answered, sign);
-	if (has_unexpected_outcome(row) &&
+	if (row_outcome(row) == OUTCOME_UNEXPECTED &&
 		is_reason_asked(asked, row_oid(row, PARTICIPATION_UNEXPECTED_REASON)))
 		add_to_sum(&totals->unexpected, sign);
 	PG_RETURN_ARRAYTYPE_P(state);
@@ -138,7 +146,8 @@ add_participation_row_to_sums(FunctionCallInfo fcinfo, int sign)
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
-	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
+	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+					   PARTICIPATION_METRIC_ATTRIBUTES);
 	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 
@@ -151,7 +160,8 @@ add_participation_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
-	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row);
+	read_participation(PG_GETARG_HEAPTUPLEHEADER(1), &row,
+					   PARTICIPATION_METRIC_ATTRIBUTES);
 	asked = PG_GETARG_OID(2);
 	return add_participation_to_sums(fcinfo, sign, &row, &asked);
 }
@@ -285,9 +295,11 @@ sums_result(FunctionCallInfo fcinfo, Metric metric)
 	static const Totals zeros = {0};
 	const Totals *totals =
 		PG_ARGISNULL(0) ? &zeros : totals_of_state(PG_GETARG_ARRAYTYPE_P(0));
-	bool is_possible =
-		totals->handled <= totals->rows && totals->offered <= totals->rows &&
-		totals->answered <= totals->rows && totals->unexpected <= totals->rows;
+	bool is_possible = totals->handled <= totals->rows &&
+					   totals->offered <= totals->rows &&
+					   totals->answered <= totals->rows &&
+					   totals->unexpected <= totals->rows &&
+					   totals->answer_times <= totals->rows;
 
 	for (int i = 0; i < TOTALS_COUNT; i++)
 		is_possible = is_possible && ((const int64 *) totals)[i] >= 0;
@@ -302,6 +314,9 @@ FINAL_FUNCTION(activity_sums_handle_time, sums_result, HANDLE_TIME)
 FINAL_FUNCTION(activity_sums_talk_time, sums_result, TALK_TIME)
 FINAL_FUNCTION(activity_sums_wrap_time, sums_result, WRAP_TIME)
 FINAL_FUNCTION(activity_sums_ring_time, sums_result, RING_TIME)
+FINAL_FUNCTION(activity_sums_parked_time, sums_result, PARKED_TIME)
+FINAL_FUNCTION(activity_sums_average_answer_time, sums_result,
+			   AVERAGE_ANSWER_TIME)
 FINAL_FUNCTION(activity_sums_handled_participations, sums_result,
 			   HANDLED_PARTICIPATIONS)
 FINAL_FUNCTION(activity_sums_offered_participations, sums_result,

@@ -6,15 +6,15 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "common/int.h"
 #include "funcapi.h"
-#include "mb/pg_wchar.h"
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
+#include "activity_time.h"
 #include "aggregate.h"
 #include "attributes.h"
 #include "catalog.h"
@@ -22,8 +22,10 @@
 #include "metric_rules.h"
 #include "participation_state.h"
 #include "row.h"
+#include "written_state.h"
 
 #define WRITTEN_VERSION 1
+#define WRITTEN_OFFER (sizeof(int64) + 1)
 
 static const ParticipationAttribute latest_attributes[LATEST_VALUES] = {
 	[LATEST_UNEXPECTED_REASON] = PARTICIPATION_UNEXPECTED_REASON,
@@ -33,100 +35,73 @@ static const ParticipationAttribute latest_attributes[LATEST_VALUES] = {
 	[LATEST_MEDIUM_MANAGER] = PARTICIPATION_MEDIUM_MANAGER,
 };
 
-/*
- * Writing and reading a state, for another process. Labels are written by
- * name, since their OIDs are this database's own.
- */
-
 static void
-send_text(StringInfo out, const text *value)
+send_span(StringInfo out, const Span *span)
 {
-	pq_sendint32(out, value == NULL ? -1 : (int) VARSIZE_ANY_EXHDR(value));
-	if (value != NULL)
-		pq_sendbytes(out, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
-}
-
-/* A text is in the database's encoding, or an error. */
-static text *
-receive_text(StringInfo in, MemoryContext context)
-{
-	int length = (int) pq_getmsgint(in, sizeof(int32));
-	const char *bytes;
-	text *result;
-
-	if (length == -1)
-		return NULL;
-	bytes = pq_getmsgbytes(in, length);
-	(void) pg_verifymbstr(bytes, length, false);
-	result = MemoryContextAlloc(context, VARHDRSZ + length);
-	SET_VARSIZE(result, VARHDRSZ + length);
-	memcpy(VARDATA(result), bytes, length);
-	return result;
-}
-
-/* A time is one that PostgreSQL has, infinities among them, or an error. */
-static TimestampTz
-receive_time(StringInfo in)
-{
-	TimestampTz time = pq_getmsgint64(in);
-
-	if (!TIMESTAMP_NOT_FINITE(time) && !IS_VALID_TIMESTAMP(time))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid participation state: no such time")));
-	return time;
+	pq_sendint64(out, span->start);
+	pq_sendint64(out, span->end);
+	pq_sendint64(out, span->last_start);
+	pq_sendbyte(out, span->has_no_end);
+	pq_sendbyte(out, span->is_open);
 }
 
 static void
-send_label(StringInfo out, Oid label)
+receive_span(StringInfo in, Span *span)
 {
-	char *name = "";
-
-	if (OidIsValid(label))
-		name = DatumGetCString(
-			DirectFunctionCall1(enum_out, ObjectIdGetDatum(label)));
-	pq_sendint32(out, strlen(name));
-	pq_sendbytes(out, name, strlen(name));
+	span->start = receive_time(in);
+	span->end = receive_time(in);
+	span->last_start = receive_time(in);
+	span->has_no_end = pq_getmsgbyte(in) != 0;
+	span->is_open = pq_getmsgbyte(in) != 0;
 }
 
-static Oid
-receive_label(StringInfo in, TupleDesc type, ParticipationAttribute attribute)
+/* By start; of the same start, Ringing first. */
+static int
+compare_offers(const void *a, const void *b,
+			   void *unused pg_attribute_unused())
 {
-	int length = (int) pq_getmsgint(in, sizeof(int32));
-	const char *name = pq_getmsgbytes(in, length);
-	Oid label = InvalidOid;
+	const Offer *x = a;
+	const Offer *y = b;
 
-	if (length > 0 && !enum_label(TupleDescAttr(type, attribute)->atttypid,
-								  name, length, &label))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid participation state: unknown label")));
-	return label;
+	if (x->start != y->start)
+		return pg_cmp_s64(x->start, y->start);
+	return x->is_refused - y->is_refused;
 }
 
+/* Write a state, of which only the order of its offers is changed. */
 static bytea *
-write_state(const ParticipationState *state)
+write_state(ParticipationState *state)
 {
 	StringInfoData out;
 
-	pq_begintypsend(&out);
+	/* the same participation is always written as the same bytes */
+	participation_state_prune_offers(state);
+	qsort_interruptible(state->offers, state->offer_count, sizeof(Offer),
+						compare_offers, NULL);
+	begin_writing(&out, state->offer_count * WRITTEN_OFFER);
 	pq_sendbyte(&out, WRITTEN_VERSION);
 	send_text(&out, state->agent_id);
-	pq_sendbyte(&out, state->has_interaction);
-	pq_sendbyte(&out, state->has_channel);
-	pq_sendbytes(&out, (const char *) &state->interaction_guid, UUID_LEN);
-	pq_sendbytes(&out, (const char *) &state->channel_guid, UUID_LEN);
+	send_guid(&out, state->has_interaction, &state->interaction_guid);
+	send_guid(&out, state->has_channel, &state->channel_guid);
 	pq_sendint32(&out, state->counts_as);
 	pq_sendbyte(&out, (state->flags & IS_HANDLED) != 0);
 	pq_sendint64(&out, state->totals.ring_ms);
 	pq_sendint64(&out, state->totals.talk_ms);
 	pq_sendint64(&out, state->totals.wrap_ms);
+	pq_sendint64(&out, state->monitor_ms);
 	pq_sendint64(&out, state->connections);
+	pq_sendint64(&out, state->unexpected_attempts);
+	send_span(&out, &state->real);
+	send_span(&out, &state->monitor);
 	pq_sendint64(&out, state->first_connected);
-	pq_sendint64(&out, state->last_connected);
-	pq_sendint64(&out, state->last_connected_end);
-	pq_sendint64(&out, state->started_at);
-	pq_sendint64(&out, state->last_start);
-	pq_sendint64(&out, state->last_end);
-	pq_sendbyte(&out, state->running);
+	send_span(&out, &state->last_connected);
+	pq_sendint64(&out, state->offer_count);
+	for (int64 i = 0; i < state->offer_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pq_sendint64(&out, state->offers[i].start);
+		pq_sendbyte(&out, state->offers[i].is_refused);
+	}
 	send_label(&out, state->status);
 	pq_sendint64(&out, state->reported_at);
 	for (int i = 0; i < LATEST_VALUES; i++)
@@ -140,164 +115,169 @@ write_state(const ParticipationState *state)
 	return pq_endtypsend(&out);
 }
 
-/* Reads what write_state wrote; an error if it is anything else. */
+/* Read what write_state wrote; an error if it is anything else. */
 static ParticipationState *
 read_state(bytea *written, TupleDesc type, MemoryContext context)
 {
 	ParticipationState *state = participation_state_create(context);
 	StringInfoData in;
+	int64 count;
 
 	begin_reading(&in, written);
 	if (pq_getmsgbyte(&in) != WRITTEN_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid participation state: of another version")));
+		bad_state("of another version");
 	state->agent_id = receive_text(&in, context);
-	state->has_interaction = pq_getmsgbyte(&in) != 0;
-	state->has_channel = pq_getmsgbyte(&in) != 0;
-	pq_copymsgbytes(&in, (char *) &state->interaction_guid, UUID_LEN);
-	pq_copymsgbytes(&in, (char *) &state->channel_guid, UUID_LEN);
+	receive_guid(&in, &state->has_interaction, &state->interaction_guid);
+	receive_guid(&in, &state->has_channel, &state->channel_guid);
 	state->counts_as = pq_getmsgint(&in, sizeof(int32));
 	state->flags =
 		participation_flags(state->counts_as, pq_getmsgbyte(&in) != 0);
-	state->totals.ring_ms = pq_getmsgint64(&in);
-	state->totals.talk_ms = pq_getmsgint64(&in);
-	state->totals.wrap_ms = pq_getmsgint64(&in);
-	state->connections = pq_getmsgint64(&in);
+	state->totals.ring_ms = receive_sum(&in);
+	state->totals.talk_ms = receive_sum(&in);
+	state->totals.wrap_ms = receive_sum(&in);
+	state->monitor_ms = receive_sum(&in);
+	state->connections = receive_sum(&in);
+	state->unexpected_attempts = receive_sum(&in);
+	receive_span(&in, &state->real);
+	receive_span(&in, &state->monitor);
 	state->first_connected = receive_time(&in);
-	state->last_connected = receive_time(&in);
-	state->last_connected_end = receive_time(&in);
-	state->started_at = receive_time(&in);
-	state->last_start = receive_time(&in);
-	state->last_end = receive_time(&in);
-	state->running = pq_getmsgbyte(&in) != 0;
-	state->status = receive_label(&in, type, PARTICIPATION_STATUS);
+	receive_span(&in, &state->last_connected);
+	count = receive_count(&in, WRITTEN_OFFER);
+	for (int64 i = 0; i < count; i++)
+	{
+		TimestampTz start = receive_time(&in);
+
+		CHECK_FOR_INTERRUPTS();
+		participation_state_add_offer(state, start, pq_getmsgbyte(&in) != 0,
+									  context);
+	}
+	state->status =
+		receive_label(&in,
+					  TupleDescAttr(type, PARTICIPATION_STATUS)->atttypid);
 	state->reported_at = receive_time(&in);
 	for (int i = 0; i < LATEST_VALUES; i++)
 	{
 		state->latest[i].start = receive_time(&in);
 		if (i < LATEST_LABELS)
 			state->latest[i].label =
-				receive_label(&in, type, latest_attributes[i]);
+				receive_label(&in, TupleDescAttr(type, latest_attributes[i])
+									   ->atttypid);
 		else
 			state->latest[i].text = receive_text(&in, context);
 	}
-	if (state->totals.ring_ms < 0 || state->totals.talk_ms < 0 ||
-		state->totals.wrap_ms < 0 || state->connections < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-						errmsg("invalid participation state: negative sum")));
 	state->totals.handle_ms = state->totals.talk_ms;
 	add_to_sum(&state->totals.handle_ms, state->totals.wrap_ms);
 	return state;
 }
 
 /*
- * The time from the first Connected's start to the last one's end less their
- * durations; 0 if the two times are not known.
+ * Return the time from the first Connected's start to the last one's end, or
+ * its start while it is open, less their durations.
  */
 static int64
 parked_ms(const ParticipationState *state)
 {
-	uint64 span;
+	const Span *last = &state->last_connected;
+	TimestampTz end = Max(last->last_start, last->end);
 
 	if (TIMESTAMP_NOT_FINITE(state->first_connected) ||
-		TIMESTAMP_NOT_FINITE(state->last_connected_end))
+		TIMESTAMP_NOT_FINITE(end))
 		return 0;
-	/* all of time fits an unsigned number of microseconds */
-	span =
-		(uint64) state->last_connected_end - (uint64) state->first_connected;
-	return Max((int64) ((span + 500) / 1000) - state->totals.talk_ms, 0);
+	return Max(milliseconds_between(state->first_connected, end) -
+				   state->totals.talk_ms,
+			   0);
 }
 
-static void
-set_value(Datum *values, bool *nulls, ParticipationAttribute attribute,
-		  Datum value)
+/*
+ * Find how long it rang before the first Connected: from the last Ringing that
+ * started at or before it. False without one, or if it was refused between.
+ */
+static bool
+find_answer_ms(const ParticipationState *state, int64 *answer_ms)
 {
-	values[attribute] = value;
-	nulls[attribute] = false;
+	TimestampTz answered_at = state->first_connected;
+	TimestampTz rang_at = DT_NOBEGIN;
+
+	if (answered_at == DT_NOEND)
+		return false;
+	for (int64 i = 0; i < state->offer_count; i++)
+	{
+		const Offer *offer = &state->offers[i];
+
+		if (!offer->is_refused && offer->start <= answered_at)
+			rang_at = Max(rang_at, offer->start);
+	}
+	if (TIMESTAMP_NOT_FINITE(rang_at) || TIMESTAMP_NOT_FINITE(answered_at))
+		return false;
+	for (int64 i = 0; i < state->offer_count; i++)
+	{
+		const Offer *offer = &state->offers[i];
+
+		if (offer->is_refused && offer->start >= rang_at &&
+			offer->start < answered_at)
+			return false;
+	}
+	*answer_ms = milliseconds_between(rang_at, answered_at);
+	return true;
 }
 
-static void
-set_time(Datum *values, bool *nulls, ParticipationAttribute attribute,
-		 TimestampTz time, TimestampTz none)
-{
-	if (time != none)
-		set_value(values, nulls, attribute, TimestampTzGetDatum(time));
-}
-
-static void
-set_label(Datum *values, bool *nulls, ParticipationAttribute attribute,
-		  Oid label)
-{
-	if (OidIsValid(label))
-		set_value(values, nulls, attribute, ObjectIdGetDatum(label));
-}
-
-/* Makes the row of a participation. */
+/* Make the row of a participation. */
 static HeapTuple
-make_participation(ParticipationState *state, TupleDesc type)
+make_participation(const ParticipationState *state, TupleDesc type)
 {
-	int attributes = participation_attributes(type);
-	int count = Max(type->natts, PARTICIPATION_ATTRIBUTES);
-	Datum *values = palloc0(sizeof(Datum) * count);
-	bool *nulls = palloc(sizeof(bool) * count);
-	const char *outcome = participation_outcome(state->counts_as);
 	const Totals *totals = &state->totals;
+	const Span *span = (state->counts_as & ~COUNTS_AS_MONITOR) != 0
+						   ? &state->real
+						   : &state->monitor;
+	int64 answer_ms;
+	NewRow row;
 
-	if (state->connections > PG_INT32_MAX)
-		ereport(ERROR, (errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-						errmsg("number of connections out of range")));
-	memset(nulls, true, sizeof(bool) * count);
-	set_time(values, nulls, PARTICIPATION_STARTED_AT, state->started_at,
-			 DT_NOEND);
-	if (state->last_start != DT_NOBEGIN)
-		set_time(values, nulls, PARTICIPATION_ENDED_AT, state->last_end,
-				 DT_NOEND);
-	set_value(values, nulls, PARTICIPATION_RING_MS,
-			  Int64GetDatum(totals->ring_ms));
-	set_value(values, nulls, PARTICIPATION_TALK_MS,
-			  Int64GetDatum(totals->talk_ms));
-	set_value(values, nulls, PARTICIPATION_PARKED_MS,
-			  Int64GetDatum(parked_ms(state)));
-	set_value(values, nulls, PARTICIPATION_WRAP_MS,
-			  Int64GetDatum(totals->wrap_ms));
-	set_value(values, nulls, PARTICIPATION_HANDLE_MS,
-			  Int64GetDatum(totals->handle_ms));
-	set_value(values, nulls, PARTICIPATION_CONNECTIONS,
-			  Int32GetDatum((int32) state->connections));
-	if (outcome != NULL)
-		set_label(values, nulls, PARTICIPATION_OUTCOME,
-				  enum_label_or_fail(TupleDescAttr(type, PARTICIPATION_OUTCOME)
-										 ->atttypid,
-									 outcome));
-	set_value(values, nulls, PARTICIPATION_OFFERED,
-			  BoolGetDatum((state->flags & IS_OFFERED) != 0));
-	set_value(values, nulls, PARTICIPATION_HANDLED,
-			  BoolGetDatum((state->flags & IS_HANDLED) != 0));
-	set_value(values, nulls, PARTICIPATION_OPEN, BoolGetDatum(state->running));
-	set_label(values, nulls, PARTICIPATION_STATUS, state->status);
+	begin_row(&row, type, participation_attributes(type),
+			  PARTICIPATION_ATTRIBUTES);
+	set_time(&row, PARTICIPATION_STARTED_AT, span->start, DT_NOEND);
+	if (!span->has_no_end)
+		set_time(&row, PARTICIPATION_ENDED_AT, span->end, DT_NOBEGIN);
+	set_attribute(&row, PARTICIPATION_RING_MS, Int64GetDatum(totals->ring_ms));
+	set_attribute(&row, PARTICIPATION_TALK_MS, Int64GetDatum(totals->talk_ms));
+	set_attribute(&row, PARTICIPATION_PARKED_MS,
+				  Int64GetDatum(parked_ms(state)));
+	set_attribute(&row, PARTICIPATION_WRAP_MS, Int64GetDatum(totals->wrap_ms));
+	set_attribute(&row, PARTICIPATION_HANDLE_MS,
+				  Int64GetDatum(totals->handle_ms));
+	set_count(&row, PARTICIPATION_CONNECTIONS, state->connections);
+	set_outcome(&row, PARTICIPATION_OUTCOME,
+				participation_outcome(state->counts_as));
+	set_attribute(&row, PARTICIPATION_OFFERED,
+				  BoolGetDatum((state->flags & IS_OFFERED) != 0));
+	set_attribute(&row, PARTICIPATION_HANDLED,
+				  BoolGetDatum((state->flags & IS_HANDLED) != 0));
+	set_attribute(&row, PARTICIPATION_OPEN, BoolGetDatum(span->is_open));
+	set_label(&row, PARTICIPATION_STATUS, state->status);
 	if (state->has_interaction)
-		set_value(values, nulls, PARTICIPATION_INTERACTION_GUID,
-				  UUIDPGetDatum(&state->interaction_guid));
+		set_attribute(&row, PARTICIPATION_INTERACTION_GUID,
+					  UUIDPGetDatum(&state->interaction_guid));
 	if (state->has_channel)
-		set_value(values, nulls, PARTICIPATION_CHANNEL_GUID,
-				  UUIDPGetDatum(&state->channel_guid));
-	if (state->agent_id != NULL)
-		set_value(values, nulls, PARTICIPATION_AGENT_ID,
-				  PointerGetDatum(state->agent_id));
+		set_attribute(&row, PARTICIPATION_CHANNEL_GUID,
+					  UUIDPGetDatum(&state->channel_guid));
+	set_text(&row, PARTICIPATION_AGENT_ID, state->agent_id);
 	for (int i = 0; i < LATEST_VALUES; i++)
 	{
-		set_label(values, nulls, latest_attributes[i], state->latest[i].label);
-		if (state->latest[i].text != NULL)
-			set_value(values, nulls, latest_attributes[i],
-					  PointerGetDatum(state->latest[i].text));
+		set_label(&row, latest_attributes[i], state->latest[i].label);
+		set_text(&row, latest_attributes[i], state->latest[i].text);
 	}
-	set_time(values, nulls, PARTICIPATION_REPORTED_AT, state->reported_at,
-			 DT_NOBEGIN);
-	/* what a user added where a later version has attributes stays null */
-	for (int i = attributes; i < type->natts; i++)
-		nulls[i] = true;
-	return heap_form_tuple(type, values, nulls);
+	set_time(&row, PARTICIPATION_REPORTED_AT, state->reported_at, DT_NOBEGIN);
+	set_time(&row, PARTICIPATION_ANSWERED_AT, state->first_connected,
+			 DT_NOEND);
+	if (!state->last_connected.has_no_end)
+		set_time(&row, PARTICIPATION_DISCONNECTED_AT,
+				 state->last_connected.end, DT_NOBEGIN);
+	if (find_answer_ms(state, &answer_ms))
+		set_attribute(&row, PARTICIPATION_ANSWER_MS, Int64GetDatum(answer_ms));
+	set_attribute(&row, PARTICIPATION_MONITOR_MS,
+				  Int64GetDatum(state->monitor_ms));
+	set_count(&row, PARTICIPATION_UNEXPECTED_ATTEMPTS,
+			  state->unexpected_attempts);
+	return form_row(&row);
 }
 
 PG_FUNCTION_INFO_V1(participation_accum);

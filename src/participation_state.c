@@ -4,8 +4,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -15,37 +15,33 @@
 #include "participation_state.h"
 #include "row.h"
 
-/* Makes the state of no activity in a memory context. */
+/* most participations ring once or twice */
+#define FIRST_OFFERS 2
+
+static const Span empty_span = {.start = DT_NOEND,
+								.end = DT_NOBEGIN,
+								.last_start = DT_NOBEGIN};
+
+/* Make the state of no activity in a memory context. */
 ParticipationState *
 participation_state_create(MemoryContext context)
 {
 	ParticipationState *state =
 		MemoryContextAllocZero(context, sizeof(ParticipationState));
 
+	state->real = empty_span;
+	state->monitor = empty_span;
 	state->first_connected = DT_NOEND;
-	state->last_connected = DT_NOBEGIN;
-	state->last_connected_end = DT_NOBEGIN;
-	state->started_at = DT_NOEND;
-	state->last_start = DT_NOBEGIN;
-	state->last_end = DT_NOBEGIN;
+	state->last_connected = empty_span;
 	state->reported_at = DT_NOBEGIN;
 	for (int i = 0; i < LATEST_VALUES; i++)
 		state->latest[i].start = DT_NOBEGIN;
 	return state;
 }
 
-static text *
-copy_text(const text *value, MemoryContext context)
-{
-	text *copy = MemoryContextAlloc(context, VARSIZE_ANY(value));
-
-	memcpy(copy, value, VARSIZE_ANY(value));
-	return copy;
-}
-
-/* Takes a label if it is later than the one that stands. */
+/* Keep a label if it is later than the one so far. */
 static void
-take_label(Latest *latest, TimestampTz start, Oid label)
+keep_label(Latest *latest, TimestampTz start, Oid label)
 {
 	if (!OidIsValid(label) || (OidIsValid(latest->label) &&
 							   (start < latest->start ||
@@ -56,9 +52,9 @@ take_label(Latest *latest, TimestampTz start, Oid label)
 	latest->label = label;
 }
 
-/* Takes a text likewise, as a copy in a memory context. */
+/* Keep a copy of a text, in a memory context, if it is later. */
 static void
-take_text(Latest *latest, TimestampTz start, const text *value,
+keep_text(Latest *latest, TimestampTz start, const text *value,
 		  MemoryContext context)
 {
 	int order = compare_texts(value, latest->text);
@@ -75,36 +71,88 @@ take_text(Latest *latest, TimestampTz start, const text *value,
 	latest->text = copy_text(value, context);
 }
 
-/* Takes a last activity, if it is later than the one that stands. */
+/* Merge what is known of the activities of a span that started last. */
 static void
-take_last(ParticipationState *state, TimestampTz start, TimestampTz end,
-		  bool running)
+merge_last(Span *span, const Span *other)
 {
-	if (start < state->last_start)
+	if (other->last_start < span->last_start)
 		return;
-	if (start > state->last_start)
+	if (other->last_start > span->last_start)
 	{
-		state->last_start = start;
-		state->last_end = end;
-		state->running = running;
-		return;
+		span->last_start = other->last_start;
+		span->has_no_end = false;
+		span->is_open = false;
 	}
-	state->last_end = Max(state->last_end, end);
-	state->running = state->running || running;
+	span->has_no_end = span->has_no_end || other->has_no_end;
+	span->is_open = span->is_open || other->is_open;
 }
 
+/* Merge a span into another one. */
 static void
-take_connected(ParticipationState *state, TimestampTz first, TimestampTz last,
-			   TimestampTz end)
+merge_span(Span *span, const Span *other)
+{
+	span->start = Min(span->start, other->start);
+	span->end = Max(span->end, other->end);
+	merge_last(span, other);
+}
+
+/* Forget the offers that started after the first Connected. */
+void
+participation_state_prune_offers(ParticipationState *state)
+{
+	int64 kept = 0;
+
+	for (int64 i = 0; i < state->offer_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (state->offers[i].start <= state->first_connected)
+			state->offers[kept++] = state->offers[i];
+	}
+	state->offer_count = kept;
+}
+
+/*
+ * Note an offer, unless it is after the first Connected. Offers that are found
+ * to be after it later on are pruned only before the array would grow: pruned
+ * each time, they could take quadratic time.
+ */
+void
+participation_state_add_offer(ParticipationState *state, TimestampTz start,
+							  bool is_refused, MemoryContext context)
+{
+	if (start > state->first_connected)
+		return;
+	if (state->offers == NULL)
+	{
+		state->offer_room = FIRST_OFFERS;
+		state->offers =
+			MemoryContextAlloc(context, state->offer_room * sizeof(Offer));
+	}
+	else if (state->offer_count == state->offer_room)
+	{
+		participation_state_prune_offers(state);
+		if (state->offer_count > state->offer_room / 2)
+		{
+			state->offer_room *= 2;
+			state->offers = repalloc_huge(state->offers,
+										  state->offer_room * sizeof(Offer));
+		}
+	}
+	state->offers[state->offer_count++] = (Offer){start, is_refused};
+}
+
+/*
+ * Merge what is known of Connected: when the first one started, and the span of
+ * those that started last.
+ */
+static void
+merge_connected(ParticipationState *state, TimestampTz first, const Span *last)
 {
 	state->first_connected = Min(state->first_connected, first);
-	if (last > state->last_connected)
-	{
-		state->last_connected = last;
-		state->last_connected_end = end;
-	}
-	else if (last == state->last_connected)
-		state->last_connected_end = Max(state->last_connected_end, end);
+	if (last->last_start > state->last_connected.last_start)
+		state->last_connected = *last;
+	else if (last->last_start == state->last_connected.last_start)
+		merge_span(&state->last_connected, last);
 }
 
 static bool
@@ -115,14 +163,6 @@ has_same_key(const ParticipationState *a, const ParticipationState *b)
 		   a->has_channel == b->has_channel &&
 		   memcmp(&a->interaction_guid, &b->interaction_guid, UUID_LEN) == 0 &&
 		   memcmp(&a->channel_guid, &b->channel_guid, UUID_LEN) == 0;
-}
-
-static char *
-guid_text(bool has_guid, const pg_uuid_t *guid)
-{
-	if (!has_guid)
-		return "null";
-	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(guid)));
 }
 
 static char *
@@ -189,51 +229,72 @@ create_state_like(const ParticipationState *key, MemoryContext context)
 	return state;
 }
 
-/* Adds an activity of the participation. */
+/* Add the times of an activity, which has a finite start. */
+static void
+add_times(ParticipationState *state, const Row *row, int counts_as,
+		  MemoryContext context)
+{
+	bool has_ended = row->attributes[ACTIVITY_DURATION_MS] != NULL;
+	TimestampTz start = row_time(row, ACTIVITY_START);
+	Span span = {.start = start,
+				 .end = has_ended ? row_end(row) : DT_NOBEGIN,
+				 .last_start = start,
+				 .has_no_end = !has_ended,
+				 .is_open = !has_ended && !is_cut_short(row)};
+
+	merge_span(counts_as == COUNTS_AS_MONITOR ? &state->monitor : &state->real,
+			   &span);
+	if (counts_as == COUNTS_AS_CONNECTED)
+		merge_connected(state, start, &span);
+	else if (counts_as == COUNTS_AS_RINGING)
+		participation_state_add_offer(state, start, false, context);
+	else if (counts_as == COUNTS_AS_UNEXPECTED ||
+			 counts_as == COUNTS_AS_FAILED)
+		participation_state_add_offer(state, start, true, context);
+}
+
+/* Add an activity of the participation. */
 static void
 add_activity(ParticipationState *state, const Row *row, int counts_as,
 			 MemoryContext context)
 {
-	bool finished = row->attributes[ACTIVITY_DURATION_MS] != NULL;
+	bool has_ended = row->attributes[ACTIVITY_DURATION_MS] != NULL;
 	int64 duration_ms = row_milliseconds(row, ACTIVITY_DURATION_MS);
 	TimestampTz start = row_time(row, ACTIVITY_START);
-	TimestampTz end = row_end(row);
 	Latest *latest = state->latest;
 
 	state->counts_as |= counts_as;
-	state->flags |= participation_flags(counts_as, finished);
+	state->flags |= participation_flags(counts_as, has_ended);
 	add_time(&state->totals, counts_as, duration_ms);
-	if (counts_as == COUNTS_AS_CONNECTED)
-	{
+	if (counts_as == COUNTS_AS_MONITOR && is_talk_or_wrap(row))
+		add_to_sum(&state->monitor_ms, duration_ms);
+	else if (counts_as == COUNTS_AS_CONNECTED)
 		add_to_sum(&state->connections, 1);
-		take_connected(state, start, start, end);
-	}
 	else if (counts_as == COUNTS_AS_UNEXPECTED)
-		take_label(&latest[LATEST_UNEXPECTED_REASON], start,
-				   row_oid(row, ACTIVITY_REASON));
-	else if (counts_as == COUNTS_AS_FAILED)
-		take_label(&latest[LATEST_FAILED_REASON], start,
-				   row_oid(row, ACTIVITY_REASON));
-
-	if (row->attributes[ACTIVITY_START] != NULL)
 	{
-		state->started_at = Min(state->started_at, start);
-		take_last(state, start, finished ? end : DT_NOEND,
-				  !finished && !is_cut_short(row));
+		add_to_sum(&state->unexpected_attempts, 1);
+		keep_label(&latest[LATEST_UNEXPECTED_REASON], start,
+				   row_oid(row, ACTIVITY_REASON));
 	}
+	else if (counts_as == COUNTS_AS_FAILED)
+		keep_label(&latest[LATEST_FAILED_REASON], start,
+				   row_oid(row, ACTIVITY_REASON));
+	if (!TIMESTAMP_NOT_FINITE(start))
+		add_times(state, row, counts_as, context);
+
 	if (compare_labels(row_oid(row, ACTIVITY_STATUS), state->status) > 0)
 		state->status = row_oid(row, ACTIVITY_STATUS);
 	state->reported_at =
 		Max(state->reported_at, row_time(row, ACTIVITY_REPORTED_AT));
-	take_label(&latest[LATEST_DIRECTION], start,
+	keep_label(&latest[LATEST_DIRECTION], start,
 			   row_oid(row, ACTIVITY_DIRECTION));
-	take_text(&latest[LATEST_MEDIUM], start, row_text(row, ACTIVITY_MEDIUM),
+	keep_text(&latest[LATEST_MEDIUM], start, row_text(row, ACTIVITY_MEDIUM),
 			  context);
-	take_text(&latest[LATEST_MEDIUM_MANAGER], start,
+	keep_text(&latest[LATEST_MEDIUM_MANAGER], start,
 			  row_text(row, ACTIVITY_MEDIUM_MANAGER), context);
 }
 
-/* Adds what another state of the same participation knows. */
+/* Add what another state of the same participation knows. */
 static void
 add_state(ParticipationState *state, const ParticipationState *other,
 		  MemoryContext context)
@@ -241,19 +302,26 @@ add_state(ParticipationState *state, const ParticipationState *other,
 	state->counts_as |= other->counts_as;
 	state->flags |= other->flags;
 	add_totals(&state->totals, &other->totals);
+	add_to_sum(&state->monitor_ms, other->monitor_ms);
 	add_to_sum(&state->connections, other->connections);
-	take_connected(state, other->first_connected, other->last_connected,
-				   other->last_connected_end);
-	state->started_at = Min(state->started_at, other->started_at);
-	take_last(state, other->last_start, other->last_end, other->running);
+	add_to_sum(&state->unexpected_attempts, other->unexpected_attempts);
+	merge_span(&state->real, &other->real);
+	merge_span(&state->monitor, &other->monitor);
+	merge_connected(state, other->first_connected, &other->last_connected);
+	for (int64 i = 0; i < other->offer_count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		participation_state_add_offer(state, other->offers[i].start,
+									  other->offers[i].is_refused, context);
+	}
 	if (compare_labels(other->status, state->status) > 0)
 		state->status = other->status;
 	state->reported_at = Max(state->reported_at, other->reported_at);
 	for (int i = 0; i < LATEST_VALUES; i++)
 	{
-		take_label(&state->latest[i], other->latest[i].start,
+		keep_label(&state->latest[i], other->latest[i].start,
 				   other->latest[i].label);
-		take_text(&state->latest[i], other->latest[i].start,
+		keep_text(&state->latest[i], other->latest[i].start,
 				  other->latest[i].text, context);
 	}
 }
@@ -277,7 +345,7 @@ participation_state_add(ParticipationState *state, const Row *row,
 	return state;
 }
 
-/* Adds what another state knows likewise; that stays as it is. */
+/* Add what another state knows, which is left as it is. */
 ParticipationState *
 participation_state_merge(ParticipationState *state,
 						  const ParticipationState *other,

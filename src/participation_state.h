@@ -11,8 +11,8 @@
 #include "row.h"
 
 /*
- * A label or text of which, where activities differ, the latest by start
- * stands; of the same start the greatest.
+ * A label or text. Where activities differ, it is that of the latest by start;
+ * of the same start the greatest.
  */
 typedef struct Latest
 {
@@ -35,10 +35,30 @@ typedef enum LatestOf
 #define LATEST_LABELS LATEST_MEDIUM
 
 /*
+ * When activities of one kind started and ended. Those without a start, or with
+ * an infinite one, are in no span.
+ */
+typedef struct Span
+{
+	TimestampTz start;		/* the least; DT_NOEND: there are none */
+	TimestampTz end;		/* the greatest; DT_NOBEGIN: none has one */
+	TimestampTz last_start; /* the greatest; DT_NOBEGIN: there are none */
+	/* of the activities that started last, whether one */
+	bool has_no_end;
+	bool is_open; /* has no end, but may get one */
+} Span;
+
+/* A Ringing, or an Unexpected or Failed, which refuses what rang before. */
+typedef struct Offer
+{
+	TimestampTz start;
+	bool is_refused;
+} Offer;
+
+/*
  * What is known of a participation from the activities seen so far. Merging
  * two of them takes the sum, the least or the greatest of each part, so that
- * the order of activities never matters. A time that is not known yet is
- * DT_NOBEGIN or DT_NOEND, whichever any other replaces.
+ * the order of activities never matters.
  */
 typedef struct ParticipationState
 {
@@ -51,15 +71,17 @@ typedef struct ParticipationState
 	int counts_as; /* COUNTS_AS bits of all activities */
 	uint32 flags;  /* IS_HANDLED, ... */
 	Totals totals; /* times only */
+	int64 monitor_ms;
 	int64 connections;
-	TimestampTz first_connected;
-	TimestampTz last_connected;
-	TimestampTz last_connected_end; /* its start, while it is open */
+	int64 unexpected_attempts;
+	Span real; /* of the activities that are not Monitor */
+	Span monitor;
+	TimestampTz first_connected; /* start; DT_NOEND: there is none */
+	Span last_connected;		 /* of the Connected that started last */
 
-	TimestampTz started_at;
-	TimestampTz last_start; /* of the last activity */
-	TimestampTz last_end;	/* of it; DT_NOEND: it has none */
-	bool running;			/* it has none yet, but may have one */
+	Offer *offers; /* in any order, some after the first Connected */
+	int64 offer_count;
+	int64 offer_room;
 
 	Oid status; /* the best known */
 	TimestampTz reported_at;
@@ -75,5 +97,11 @@ extern ParticipationState *
 participation_state_merge(ParticipationState *state,
 						  const ParticipationState *other,
 						  MemoryContext context);
+
+extern void participation_state_add_offer(ParticipationState *state,
+										  TimestampTz start, bool is_refused,
+										  MemoryContext context);
+
+extern void participation_state_prune_offers(ParticipationState *state);
 
 #endif /* PARTICIPATION_STATE_H */

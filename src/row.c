@@ -80,6 +80,47 @@ static const StoredAttribute participation_layout[PARTICIPATION_ATTRIBUTES] = {
 	[PARTICIPATION_MEDIUM] = {TEXT_STORED},
 	[PARTICIPATION_MEDIUM_MANAGER] = {TEXT_STORED},
 	[PARTICIPATION_REPORTED_AT] = {TIME_STORED},
+	[PARTICIPATION_ANSWERED_AT] = {TIME_STORED},
+	[PARTICIPATION_DISCONNECTED_AT] = {TIME_STORED},
+	[PARTICIPATION_ANSWER_MS] = {BIGINT_STORED},
+	[PARTICIPATION_MONITOR_MS] = {BIGINT_STORED},
+	[PARTICIPATION_UNEXPECTED_ATTEMPTS] = {INTEGER_STORED},
+};
+
+static const StoredAttribute interaction_layout[INTERACTION_ATTRIBUTES] = {
+	[INTERACTION_STARTED_AT] = {TIME_STORED},
+	[INTERACTION_ANSWERED_AT] = {TIME_STORED},
+	[INTERACTION_DISCONNECTED_AT] = {TIME_STORED},
+	[INTERACTION_ENDED_AT] = {TIME_STORED},
+	[INTERACTION_ANSWER_MS] = {BIGINT_STORED},
+	[INTERACTION_LENGTH_MS] = {BIGINT_STORED},
+	[INTERACTION_RING_MS] = {BIGINT_STORED},
+	[INTERACTION_TALK_MS] = {BIGINT_STORED},
+	[INTERACTION_PARKED_MS] = {BIGINT_STORED},
+	[INTERACTION_WRAP_MS] = {BIGINT_STORED},
+	[INTERACTION_HANDLE_MS] = {BIGINT_STORED},
+	[INTERACTION_MONITOR_MS] = {BIGINT_STORED},
+	[INTERACTION_PARTICIPATIONS] = {INTEGER_STORED},
+	[INTERACTION_AGENTS] = {INTEGER_STORED},
+	[INTERACTION_OFFERED] = {INTEGER_STORED},
+	[INTERACTION_ANSWERED] = {INTEGER_STORED},
+	[INTERACTION_HANDLED] = {INTEGER_STORED},
+	[INTERACTION_UNEXPECTED] = {INTEGER_STORED},
+	[INTERACTION_FAILED] = {INTEGER_STORED},
+	[INTERACTION_MONITORED] = {INTEGER_STORED},
+	[INTERACTION_UNEXPECTED_ATTEMPTS] = {INTEGER_STORED},
+	[INTERACTION_TRANSFERS] = {INTEGER_STORED},
+	[INTERACTION_CONSULTS] = {INTEGER_STORED},
+	[INTERACTION_OUTCOME] = {ENUM_STORED},
+	[INTERACTION_OPEN] = {BOOLEAN_STORED},
+	[INTERACTION_STATUS] = {ENUM_STORED},
+	[INTERACTION_DIRECTION] = {ENUM_STORED},
+	[INTERACTION_GUID] = {UUID_STORED},
+	[INTERACTION_FIRST_AGENT_ID] = {TEXT_STORED},
+	[INTERACTION_LAST_AGENT_ID] = {TEXT_STORED},
+	[INTERACTION_MEDIUM] = {TEXT_STORED},
+	[INTERACTION_MEDIUM_MANAGER] = {TEXT_STORED},
+	[INTERACTION_REPORTED_AT] = {TIME_STORED},
 };
 
 /*
@@ -100,7 +141,7 @@ static struct
 	Oid type;
 	uint64 as_of;
 	int attributes;
-	Oid unexpected;
+	Oid outcomes[OUTCOME_LABELS];
 } participation_type;
 
 /*
@@ -121,7 +162,18 @@ known_attributes(TupleDesc type, const StoredAttribute *layout, int count)
 			(attribute == NULL ||
 			 strcmp(NameStr(attribute->attname), layout[i].later_name) != 0))
 			return i;
-		if (attribute == NULL || attribute->attisdropped ||
+		if (attribute == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("type %s has %d attributes, but must have at "
+							"least %d",
+							format_type_be(type->tdtypeid), type->natts,
+							count),
+					 errdetail("It was created before version 1.0 of the "
+							   "extension was released."),
+					 errhint("Drop the extension and create it again, then "
+							 "create its tables and load your pages again.")));
+		if (attribute->attisdropped ||
 			(OidIsValid(layout[i].type)
 				 ? attribute->atttypid != layout[i].type
 				 : attribute->attlen != layout[i].length ||
@@ -180,7 +232,9 @@ look_up_participation_type(Oid type, int32 typmod)
 	FreeTupleDesc(desc);
 	participation_type.type = InvalidOid;
 	participation_type.attributes = attributes;
-	participation_type.unexpected = enum_label_or_fail(outcome, "Unexpected");
+	for (int i = 0; i < OUTCOME_LABELS; i++)
+		participation_type.outcomes[i] =
+			enum_label_or_fail(outcome, outcome_labels[i]);
 	participation_type.as_of = as_of;
 	participation_type.type = type;
 }
@@ -296,9 +350,17 @@ participation_attributes(TupleDesc type)
 	return participation_type.attributes;
 }
 
-/* Finds the attributes of a participation that metrics need. */
+/* Return the same for type interaction. */
+int
+interaction_attributes(TupleDesc type)
+{
+	return known_attributes(type, interaction_layout,
+							lengthof(interaction_layout));
+}
+
+/* Find the first attributes of a participation. */
 void
-read_participation(HeapTupleHeader tuple, Row *row)
+read_participation(HeapTupleHeader tuple, Row *row, int attributes)
 {
 	Oid type = HeapTupleHeaderGetTypeId(tuple);
 
@@ -308,7 +370,7 @@ read_participation(HeapTupleHeader tuple, Row *row)
 	row->is_participation = true;
 	row->tuple = tuple;
 	find_attributes(tuple, participation_layout, participation_type.attributes,
-					PARTICIPATION_METRIC_ATTRIBUTES, row);
+					attributes, row);
 }
 
 /*
@@ -339,12 +401,27 @@ read_participation_columns(FunctionCallInfo fcinfo,
 	}
 }
 
-/* Whether the outcome of the participation read last is Unexpected. */
-bool
-has_unexpected_outcome(const Row *participation)
+/* Return the outcome of the participation read last. */
+Outcome
+row_outcome(const Row *participation)
 {
-	return row_oid(participation, PARTICIPATION_OUTCOME) ==
-		   participation_type.unexpected;
+	Oid label = row_oid(participation, PARTICIPATION_OUTCOME);
+	int outcome = 0;
+
+	while (outcome < OUTCOME_LABELS &&
+		   participation_type.outcomes[outcome] != label)
+		outcome++;
+	return outcome;
+}
+
+/* Whether the state of the activity read last is Connected or Wrap. */
+bool
+is_talk_or_wrap(const Row *activity)
+{
+	Oid state = row_oid(activity, ACTIVITY_STATE);
+
+	return state == activity_type.labels.connected ||
+		   state == activity_type.labels.wrap;
 }
 
 /*
@@ -475,4 +552,75 @@ compare_texts(const text *a, const text *b)
 	b_length = VARSIZE_ANY_EXHDR(b);
 	order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_length, b_length));
 	return order != 0 ? order : a_length - b_length;
+}
+
+/*
+ * Begin a row of a type, which has the first known attributes of those that the
+ * library has. It is palloc'd.
+ */
+void
+begin_row(NewRow *row, TupleDesc type, int known, int attributes)
+{
+	int count = Max(type->natts, attributes);
+
+	row->type = type;
+	row->known = known;
+	row->values = palloc0(sizeof(Datum) * count);
+	row->nulls = palloc(sizeof(bool) * count);
+	memset(row->nulls, true, sizeof(bool) * count);
+}
+
+/*
+ * Make the tuple of a row. What a user added to its type where a later version
+ * has attributes stays null.
+ */
+HeapTuple
+form_row(NewRow *row)
+{
+	for (int i = row->known; i < row->type->natts; i++)
+		row->nulls[i] = true;
+	return heap_form_tuple(row->type, row->values, row->nulls);
+}
+
+/* Set an attribute to the label of an outcome. */
+void
+set_outcome(NewRow *row, int attribute, Outcome outcome)
+{
+	if (outcome != OUTCOME_UNKNOWN)
+		set_label(row, attribute,
+				  enum_label_or_fail(TupleDescAttr(row->type, attribute)
+										 ->atttypid,
+									 outcome_labels[outcome]));
+}
+
+/* Set an attribute of type integer to a count; an error if it does not fit. */
+void
+set_count(NewRow *row, int attribute, int64 count)
+{
+	if (count > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("%s out of range: " INT64_FORMAT,
+						NameStr(TupleDescAttr(row->type, attribute)->attname),
+						count)));
+	set_attribute(row, attribute, Int32GetDatum((int32) count));
+}
+
+/* Copy a text into a memory context. */
+text *
+copy_text(const text *value, MemoryContext context)
+{
+	text *copy = MemoryContextAlloc(context, VARSIZE_ANY(value));
+
+	memcpy(copy, value, VARSIZE_ANY(value));
+	return copy;
+}
+
+/* A guid for a message; it may be palloc'd. */
+char *
+guid_text(bool is_known, const pg_uuid_t *guid)
+{
+	if (!is_known)
+		return "null";
+	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(guid)));
 }

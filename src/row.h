@@ -6,7 +6,9 @@
 #ifndef ACTIVITY_ROW_H
 #define ACTIVITY_ROW_H
 
+#include "access/htup.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
 #include "attributes.h"
 #include "compat.h"
@@ -22,18 +24,23 @@ typedef struct Row
 
 extern int activity_attributes(TupleDesc type);
 extern int participation_attributes(TupleDesc type);
+extern int interaction_attributes(TupleDesc type);
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
 extern int read_columns(FunctionCallInfo fcinfo,
 						const ActivityAttribute *arguments, int count,
 						Row *row);
-extern void read_participation(HeapTupleHeader tuple, Row *row);
+extern void read_participation(HeapTupleHeader tuple, Row *row,
+							   int attributes);
 extern void read_participation_columns(FunctionCallInfo fcinfo,
 									   const ParticipationAttribute *arguments,
 									   int count, Row *row);
-extern bool has_unexpected_outcome(const Row *participation);
+extern Outcome row_outcome(const Row *participation);
+extern bool is_talk_or_wrap(const Row *activity);
 extern bool is_cut_short(const Row *activity);
 
 extern int compare_texts(const text *a, const text *b);
+extern text *copy_text(const text *value, MemoryContext context);
+extern char *guid_text(bool is_known, const pg_uuid_t *guid);
 extern TimestampTz row_end(const Row *activity);
 extern int errdetail_row(const Row *row);
 pg_noreturn extern void negative_milliseconds(const Row *row,
@@ -99,6 +106,49 @@ row_oid(const Row *row, int attribute)
 	if (row->attributes[attribute] == NULL)
 		return InvalidOid;
 	return *(const Oid *) row->attributes[attribute];
+}
+
+/* A row that is made, whose attributes are null until they are set. */
+typedef struct NewRow
+{
+	TupleDesc type;
+	int known; /* how many attributes of the library's the type has */
+	Datum *values;
+	bool *nulls;
+} NewRow;
+
+extern void begin_row(NewRow *row, TupleDesc type, int known, int attributes);
+extern HeapTuple form_row(NewRow *row);
+extern void set_outcome(NewRow *row, int attribute, Outcome outcome);
+extern void set_count(NewRow *row, int attribute, int64 count);
+
+static inline void
+set_attribute(NewRow *row, int attribute, Datum value)
+{
+	row->values[attribute] = value;
+	row->nulls[attribute] = false;
+}
+
+/* Leaves it null if the time is the one that means none. */
+static inline void
+set_time(NewRow *row, int attribute, TimestampTz time, TimestampTz none)
+{
+	if (time != none)
+		set_attribute(row, attribute, TimestampTzGetDatum(time));
+}
+
+static inline void
+set_label(NewRow *row, int attribute, Oid label)
+{
+	if (OidIsValid(label))
+		set_attribute(row, attribute, ObjectIdGetDatum(label));
+}
+
+static inline void
+set_text(NewRow *row, int attribute, const text *value)
+{
+	if (value != NULL)
+		set_attribute(row, attribute, PointerGetDatum(value));
 }
 
 #endif /* ACTIVITY_ROW_H */

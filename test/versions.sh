@@ -22,7 +22,7 @@ clean_up() {
 	trap '' HUP INT TERM
 	for database in "${databases[@]}"; do sql -d postgres -c "DROP DATABASE IF EXISTS $database WITH (FORCE)" || status=1; done
 	[[ ! $library || ! -e $library.earlier ]] || mv "$library.earlier" "$library"
-	[[ ! $directory ]] || rm -f "$directory"/activity--{1.1,1.0--1.1,1.0--1.1bad,1.0--1.2,1.2}.sql
+	[[ ! $directory ]] || rm -f "$directory"/activity--{0.9,1.1,1.0--1.1,1.0--1.1bad,1.0--1.2,1.2}.sql
 	exit "$status"
 }
 trap clean_up EXIT
@@ -90,6 +90,9 @@ grep -v "'internal: number of Failed activities'" later/activity--1.0--1.1.sql |
 	sed "s/^COMMENT ON FUNCTION activity_sums_failures(bigint\[\]) IS/-- &/" >"$directory/activity--1.0--1.1bad.sql"
 # a label cannot be used where it is added
 printf '%s\n' "ALTER TYPE activity_reason ADD VALUE 'Whisper' AFTER 'Monitor';" "SELECT 'Whisper'::activity_reason;" >"$directory/activity--1.0--1.2.sql"
+# before 1.0 the types had fewer attributes
+perl -0pe 's/,\n    unexpected_attempts integer\n\);/\n);/; s/COMMENT ON COLUMN participation\.unexpected_attempts IS\n.*\n//' \
+	"$project/activity--1.0.sql" >"$directory/activity--0.9.sql"
 sed "s/activity_library_version('1.0')/activity_library_version('1.2')/" "$project/activity--1.0.sql" >"$directory/activity--1.2.sql"
 
 # With the earlier library
@@ -108,6 +111,11 @@ expect_error "an extension that this library is too old for" 'extension "activit
 sql -c "UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'activity'"
 expect_error "a script that this library is too old for" 'Install version 1.2 on this machine' \
 	env PGDATABASE=activity_fresh psql -X -q -c "CREATE EXTENSION activity VERSION '1.2'"
+
+expect_error "a type of before 1.0" 'type participation has 26 attributes, but must have at least 27' \
+	env PGDATABASE=activity_fresh psql -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION activity VERSION '0.9'" \
+	-c "SELECT handle_time(jsonb_populate_record(NULL::participation, '{}'))"
+sql -d activity_fresh -c "DROP EXTENSION activity"
 
 # The later library, put in the place of the earlier one as a new package does it, under a session that goes on
 coproc session { exec psql -X -q -At 2>&1; }

@@ -46,6 +46,12 @@ INSERT INTO metric
                  / nullif(count(DISTINCT participation), 0)
             FROM activities WHERE works AND state IN ('Ringing', 'Connected', 'Unexpected', 'Failed')$$, asked)
       FROM unnest('{NoAnswer, CallRejected}'::activity_reason[]) AS asked;
+-- over participations only
+INSERT INTO metric VALUES
+    ('parked_time', '{participation}', NULL, NULL, NULL,
+     'SELECT CASE WHEN count(*) > 0 THEN coalesce(sum(parked_ms), 0)::bigint / 1000.0::float8 END FROM participations'),
+    ('average_answer_time', '{participation}', NULL, NULL, NULL,
+     'SELECT sum(answer_ms)::bigint / (1000.0::float8 * count(answer_ms)) FROM participations HAVING count(answer_ms) > 0');
 INSERT INTO metric VALUES
     ('busy_time', '{activity}', NULL, 'state, reason, duration_ms, agent_id, start', NULL,
      $$SELECT CASE WHEN EXISTS (TABLE activities) THEN coalesce(sum(extract(epoch FROM upper(busy) - lower(busy)) * 1000000)::bigint, 0) / 1000000::float8 END
@@ -85,13 +91,13 @@ CREATE VIEW metric_mismatch AS
       FROM form FULL JOIN member USING (name, arguments)
      WHERE form IS NULL OR member IS NULL;
 
--- All metrics of a level, or those of both, as an expression: an array of texts, which have all bits of the numbers. They are over the rows a,
+-- All metrics of a level, those of both, or "only" those over participations only, as an expression: an array of texts, which have all bits of the numbers. They are over the rows a,
 -- after what is before them (DISTINCT), before what is after them (ORDER BY), and over a window or with a FILTER.
 CREATE FUNCTION metrics(level text, a text, before text DEFAULT '', after text DEFAULT '', over text DEFAULT '') RETURNS text
     LANGUAGE sql STABLE
     RETURN (SELECT format('ARRAY[%s]', string_agg(format('(%s(%s %s%s %s) %s)::text', name, before, a, ', ' || quote_literal(asked), after, over),
                                                   ', ' ORDER BY name, asked))
-              FROM metric WHERE CASE level WHEN 'both' THEN cardinality(levels) = 2 ELSE level = ANY (levels) END);
+              FROM metric WHERE CASE level WHEN 'both' THEN cardinality(levels) = 2 WHEN 'only' THEN levels = '{participation}' ELSE level = ANY (levels) END);
 -- the same over columns of activities
 CREATE FUNCTION metrics_of_columns() RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT format('ARRAY[%s]', string_agg(format('%s(%s%s)::text', name, columns, ', ' || quote_literal(asked)), ', ' ORDER BY name, asked))
@@ -102,3 +108,8 @@ CREATE FUNCTION plain_metrics(rows text) RETURNS text LANGUAGE sql STABLE
                                     ROW(agent_id, interaction_guid, channel_guid) AS participation FROM unnest(%s) AS r)
                             SELECT ARRAY[%s])', rows, string_agg(format('(%s)::text', plain), ', ' ORDER BY name, asked))
               FROM metric WHERE 'activity' = ANY (levels));
+-- in plain SQL those over participations only, over an array of participations without null ones
+CREATE FUNCTION plain_metrics_of_participations(rows text) RETURNS text LANGUAGE sql STABLE
+    RETURN (SELECT format('(WITH participations AS MATERIALIZED (SELECT * FROM unnest(%s))
+                            SELECT ARRAY[%s])', rows, string_agg(format('(%s)::text', plain), ', ' ORDER BY name, asked))
+              FROM metric WHERE levels = '{participation}');

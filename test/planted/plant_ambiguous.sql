@@ -6,4 +6,4 @@ SELECT trap.plant('function', 'public', proname, ARRAY(SELECT a::regtype::text F
                   format_type(prorettype, NULL)) IS NOT NULL
   FROM pg_proc
  WHERE oid IN (SELECT oid FROM trap.used WHERE kind = 'function') AND pronamespace = 'public'::regnamespace
-   AND proname IN ('activity_tells_more', 'best_known', 'participation') \g /dev/null
+   AND proname IN ('activity_is_better_known', 'best_known', 'participation') \g /dev/null
