@@ -11,7 +11,7 @@
 
 #include "compat.h"
 
-/* The memory context that an aggregate's state lives in. */
+/* Return the memory context of an aggregate's state; an error outside one. */
 static inline MemoryContext
 aggregate_context(FunctionCallInfo fcinfo)
 {
@@ -24,7 +24,7 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
-/* An argument that is a state; NULL for none. */
+/* Return an argument that is a state; NULL for none. */
 static inline void *
 state_argument(FunctionCallInfo fcinfo, int argument)
 {
@@ -33,7 +33,7 @@ state_argument(FunctionCallInfo fcinfo, int argument)
 								  : (void *) PG_GETARG_POINTER(argument);
 }
 
-/* The state as it is, for a row that is skipped. */
+/* Return the state unchanged, for a row that is skipped. */
 static inline Datum
 unchanged_state(FunctionCallInfo fcinfo)
 {
@@ -45,8 +45,8 @@ unchanged_state(FunctionCallInfo fcinfo)
 }
 
 /*
- * Begins to write a state of at most size bytes; an error if it is too large
- * to be sent from one process to another.
+ * Begin to write a state of at most size bytes; an error if it is too large to
+ * be sent from one process to another.
  */
 static inline void
 begin_writing(StringInfo out, uint64 size)

@@ -22,7 +22,8 @@
  */
 #define LOOK_AHEAD 16
 
-/* so many entries take twice the room when it is full, more take half as much */
+/* up to this number of entries the room doubles when it is full, then it grows
+ * by half: PostgreSQL hands out small pieces of memory in powers of two */
 #define MOST_DOUBLED 192
 #define MOST_ENTRIES ((uint32) 1 << 30)
 
@@ -35,8 +36,8 @@
 static const LatestReason no_reason = {DT_NOBEGIN, -INFINITY};
 
 /*
- * Numbers that nobody outside the backend knows, so that no data can be made
- * up whose hashes all collide. Results do not depend on them.
+ * Random numbers of this backend, so that nobody can make up data whose hashes
+ * all collide. Results do not depend on them.
  */
 static uint64 seeds[4];
 
@@ -59,7 +60,7 @@ hash_agent(const Agent *agent)
 }
 
 #ifdef HAVE_INT128
-/* The two halves of a product, folded into one. */
+/* Fold the two halves of a product into one. */
 static inline uint64
 fold(uint64 a, uint64 b)
 {
@@ -110,9 +111,8 @@ same_participation(const DistinctParticipation *a,
 }
 
 /*
- * The room for count entries where there is some already. A large set grows by
- * half, so that it does not need twice its size; a small one doubles, since
- * memory is handed out in powers of two there.
+ * Return how much room to make for count entries, given the present room. A large
+ * set grows by half, so that it never needs twice its size.
  */
 static uint32
 room_for(uint64 count, uint32 room)
@@ -128,7 +128,10 @@ room_for(uint64 count, uint32 room)
 	return Min(new_room, MOST_ENTRIES);
 }
 
-/* Moves an array to room bytes; it may be the set's own, of own bytes. */
+/*
+ * Move an array of entries to size bytes. It may be the set's own array, which
+ * has own_size bytes.
+ */
 static void *
 move_entries(DistinctSet *set, void *entries, void *own, Size own_size,
 			 Size size)
@@ -143,8 +146,8 @@ move_entries(DistinctSet *set, void *entries, void *own, Size own_size,
 }
 
 /*
- * Makes an empty set in a memory context; by_reason if it is to know for which
- * reason each participation is Unexpected.
+ * Make an empty set in a memory context. With by_reason, it keeps the reason for
+ * which each participation is Unexpected.
  */
 DistinctSet *
 distinct_set_create(MemoryContext context, bool by_reason)
@@ -179,7 +182,7 @@ reserve_agents(DistinctSet *set, uint64 count)
 		insert_slot(&set->agent_table, hash_agent(&set->agents[i]), i);
 }
 
-/* Makes room for count participations. */
+/* Make room for count participations. */
 static void
 reserve_entries(DistinctSet *set, uint64 count)
 {
@@ -195,7 +198,7 @@ reserve_entries(DistinctSet *set, uint64 count)
 			repalloc_huge(set->reasons, set->room * sizeof(LatestReason));
 }
 
-/* The same, and slots for them. */
+/* Make room for count participations, and slots for them. */
 static void
 reserve_participations(DistinctSet *set, uint64 count)
 {
@@ -207,7 +210,7 @@ reserve_participations(DistinctSet *set, uint64 count)
 					i);
 }
 
-/* Negative, 0 or positive: as one reason is earlier, the same or later. */
+/* Return a negative number, 0 or a positive one: a is earlier, as late, or later. */
 static int
 compare_reasons(const LatestReason *a, const LatestReason *b)
 {
@@ -216,7 +219,7 @@ compare_reasons(const LatestReason *a, const LatestReason *b)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* The number of an agent in the set; -1 if it is new. */
+/* Return the number of an agent in the set; -1 if it is new. */
 static int64
 find_agent(const DistinctSet *set, const Agent *agent)
 {
@@ -245,7 +248,7 @@ find_agent(const DistinctSet *set, const Agent *agent)
 	return -1;
 }
 
-/* The number of an agent in the set, which copies it if it is new. */
+/* Return the number of an agent in the set, which copies it if it is new. */
 uint32
 distinct_set_agent(DistinctSet *set, const Agent *agent)
 {
@@ -271,7 +274,7 @@ distinct_set_agent(DistinctSet *set, const Agent *agent)
 	return number;
 }
 
-/* The same for the agent of an activity. */
+/* Return the number of an activity's agent in the set, which copies it if it is new. */
 uint32
 distinct_set_agent_of_row(DistinctSet *set, const Row *row)
 {
@@ -287,7 +290,7 @@ distinct_set_agent_of_row(DistinctSet *set, const Row *row)
 	return distinct_set_agent(set, &agent);
 }
 
-/* Changes what is known of a participation, and the counts with it. */
+/* Change the flags of a participation, and the counts of the set with them. */
 static void
 set_flags(DistinctSet *set, DistinctParticipation *participation, uint32 flags)
 {
@@ -327,7 +330,7 @@ note_known(DistinctSet *set, uint32 number, uint32 flags,
 		set_flags(set, &set->participations[number], known | flags);
 }
 
-/* The number of a participation in the set; -1 if it is new. */
+/* Return the number of a participation in the set; -1 if it is new. */
 static int64
 find_participation(const DistinctSet *set,
 				   const DistinctParticipation *participation)
@@ -358,9 +361,9 @@ find_participation(const DistinctSet *set,
 }
 
 /*
- * Adds a participation, or what is newly known of one that is there; returns
- * its number. Its agent is a number of this set. The reason, NULL for none, is
- * that of its flag IS_UNEXPECTED, where the set is by reason.
+ * Add a participation, or what is newly known of one that is there; return its
+ * number. Its agent is a number of this set. The reason, NULL for none, belongs to
+ * its flag IS_UNEXPECTED, where the set is by reason.
  */
 uint32
 distinct_set_add(DistinctSet *set, const DistinctParticipation *participation,
@@ -408,8 +411,8 @@ set_guid(const char *attribute, uint32 null_flag, pg_uuid_t *guid,
 }
 
 /*
- * Adds the participation of an activity, with what the activity tells of it;
- * returns its number.
+ * Add the participation of an activity, with the flags that the activity gives
+ * it; return its number.
  */
 uint32
 distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
@@ -425,7 +428,7 @@ distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
 	return distinct_set_add(set, &participation, reason);
 }
 
-/* A participation of another set, with its agent's number in this one. */
+/* Return a participation of another set with the number of its agent in this one. */
 static inline DistinctParticipation
 translated(const DistinctSet *other, uint32 number, const uint32 *agents)
 {
@@ -435,7 +438,7 @@ translated(const DistinctSet *other, uint32 number, const uint32 *agents)
 	return participation;
 }
 
-/* Has the slot in which a participation is looked for first fetched from memory. */
+/* Have the first slot of a participation fetched from memory. */
 static inline void
 prefetch_slot(const SlotTable *table, DistinctParticipation participation)
 {
@@ -446,8 +449,8 @@ prefetch_slot(const SlotTable *table, DistinctParticipation participation)
 }
 
 /*
- * Adds all of another set, which stays as it is. Puts the numbers that its
- * participations have in this one into numbers, unless that is NULL.
+ * Merge another set, which is left as it is, into a set. Store the numbers that
+ * its participations have here in numbers, unless that is NULL.
  */
 void
 distinct_set_merge(DistinctSet *set, const DistinctSet *other, uint32 *numbers)
@@ -483,7 +486,7 @@ distinct_set_merge(DistinctSet *set, const DistinctSet *other, uint32 *numbers)
 	pfree(agents);
 }
 
-/* How many bytes distinct_set_write needs at most. */
+/* Return how many bytes distinct_set_write needs at most. */
 uint64
 distinct_set_written_size(const DistinctSet *set)
 {
@@ -542,7 +545,7 @@ bad_set(const char *what)
 					errmsg("invalid set of participations: %s", what)));
 }
 
-/* Reads a count of things of which each takes at least size bytes. */
+/* Read a count of parts, each of which takes at least size bytes. */
 static uint32
 read_count(StringInfo in, Size size, const char *what)
 {

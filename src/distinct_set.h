@@ -47,11 +47,11 @@ typedef struct Agent
 	bool is_null;
 } Agent;
 
-/* how many there is room for in the set itself: it is 256 bytes then */
+/* how many have room in the set itself: the set takes 256 bytes then */
 #define OWN_AGENTS 1
 #define OWN_PARTICIPATIONS 3
 
-/* Entries lie densely in the order in which they came. */
+/* The entries are in the order in which they came, without gaps. */
 typedef struct DistinctSet
 {
 	MemoryContext context;
@@ -63,7 +63,7 @@ typedef struct DistinctSet
 	SlotTable table;
 	uint32 agent_count;
 	uint32 agent_room;
-	uint32 last_agent; /* the one looked for last */
+	uint32 last_agent; /* found last: the next row often has the same */
 	uint32 count;
 	uint32 room;
 	uint32 last;	/* the participation looked for last */

@@ -26,8 +26,8 @@ static const ActivityAttribute column_arguments[] = {ACTIVITY_STATE,
 #define SHARED_COLUMNS 6
 
 /*
- * Adds an activity to the state, argument 0, which is made with the first one.
- * With a reason asked for, a participation is Unexpected for that one only.
+ * Add an activity to the state, argument 0, which the first one makes. With a
+ * reason asked for, a participation is Unexpected for that reason only.
  */
 static Datum
 add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
@@ -165,7 +165,7 @@ activity_distinct_deserialize(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(set);
 }
 
-/* The result of a final function, of the set that is argument 0. */
+/* Return the result of a final function; argument 0 is the set. */
 static Datum
 set_result(FunctionCallInfo fcinfo, Metric metric)
 {

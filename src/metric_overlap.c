@@ -18,7 +18,7 @@
 #define FIRST_ROOM 4
 #define WRITTEN_RANGE (2 * sizeof(int64) + sizeof(int32))
 
-/* Whose time the ranges are: the peak needs to know participations apart. */
+/* Whose time the ranges are: the peak has to tell participations apart. */
 typedef enum Owners
 {
 	OWNED_BY_AGENTS,
@@ -59,7 +59,7 @@ create_busy_ranges(MemoryContext context, Owners owners)
 	return state;
 }
 
-/* An error if the state is not the one that an aggregate is of. */
+/* Raise an error unless a state has the owners that an aggregate needs. */
 static void
 check_owners(const BusyRanges *state, Owners owners)
 {
@@ -70,8 +70,8 @@ check_owners(const BusyRanges *state, Owners owners)
 }
 
 /*
- * Joins a range to another one that does not start later, if there is
- * nothing between them.
+ * Join a range to another one that does not start later, if there is no gap
+ * between them. Return whether they were joined.
  */
 static inline bool
 join_range(BusyRange *earlier, TimestampTz start, TimestampTz end,
@@ -113,8 +113,8 @@ compare_ranges(const void *a, const void *b,
 }
 
 /*
- * The ranges in order, an owner's made one where they lie over each other,
- * so that no instant of it counts twice. Palloc'd; *count is set.
+ * Return the ranges in order, those of an owner that overlap or touch joined, so
+ * that no instant counts twice for it. Palloc'd; sets *count.
  */
 static BusyRange *
 joined_ranges(const BusyRanges *state, int64 *count)
@@ -137,7 +137,7 @@ joined_ranges(const BusyRanges *state, int64 *count)
 	return joined;
 }
 
-/* How long each agent handled anything, summed over agents, in microseconds. */
+/* Return how long each agent handled anything, summed over agents, in us. */
 static int64
 busy_time(const BusyRanges *state)
 {
@@ -180,7 +180,7 @@ compare_borders(const void *a, const void *b,
 	return x->step - y->step;
 }
 
-/* How many participations an agent handled at once at the most. */
+/* Return the most participations that an agent handled at the same instant. */
 static int64
 peak_concurrency(const BusyRanges *state)
 {
@@ -210,7 +210,7 @@ peak_concurrency(const BusyRanges *state)
 	return peak;
 }
 
-/* Adds an activity to the state, argument 0, made with the first one. */
+/* Add an activity to the state, argument 0, which the first one makes. */
 static Datum
 add_to_busy_ranges(FunctionCallInfo fcinfo, Owners owners, const Row *row,
 				   int counts_as)
@@ -368,7 +368,7 @@ activity_overlap_serialize(PG_FUNCTION_ARGS)
 	PG_RETURN_BYTEA_P(pq_endtypsend(&out));
 }
 
-/* What activity_overlap_serialize has not written. */
+/* Raise that a state is not one that activity_overlap_serialize has written. */
 pg_noreturn static void
 bad_ranges(const char *what)
 {

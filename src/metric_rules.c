@@ -7,7 +7,7 @@
 #include "compat.h"
 #include "metric_rules.h"
 
-/* Raises that a sum of milliseconds does not fit. */
+/* Raise that a sum of milliseconds does not fit. */
 void
 sum_out_of_range(void)
 {
@@ -59,7 +59,7 @@ interaction_outcome(const int64 *outcomes, bool is_answered)
 	return OUTCOME_UNKNOWN;
 }
 
-/* Seconds of a sum of milliseconds; null for no rows. */
+/* Return a sum of milliseconds in seconds; null for no rows. */
 static Datum
 seconds(FunctionCallInfo fcinfo, const Totals *totals, int64 milliseconds)
 {
@@ -69,9 +69,9 @@ seconds(FunctionCallInfo fcinfo, const Totals *totals, int64 milliseconds)
 }
 
 /*
- * A quotient, divided once, of numbers that are double precision first: so it
- * is what PostgreSQL's own operators give, on every machine. Null if the count
- * to divide by is 0.
+ * Return a quotient, null if the divisor is 0. Both numbers are rounded to double
+ * precision first, then divided once: PostgreSQL's own operators give the same,
+ * on every machine.
  */
 static Datum
 quotient(FunctionCallInfo fcinfo, int64 dividend, double factor, int64 count)
@@ -86,7 +86,7 @@ quotient(FunctionCallInfo fcinfo, int64 dividend, double factor, int64 count)
 	PG_RETURN_FLOAT8(rounded / divisor);
 }
 
-/* The result of a final function: a metric's value, or null. */
+/* Return the result of a final function: the value of a metric, or null. */
 Datum
 metric_result(FunctionCallInfo fcinfo, const Totals *totals, Metric metric)
 {

@@ -1,10 +1,9 @@
 /*
  * metric_rules.h
- *	  What an activity counts for, and what each metric is: the only place
- *	  where these rules are written.
+ *	  What an activity counts for, and the formula of each metric. These rules
+ *	  are nowhere else.
  *
- * A new metric begins here: with what an activity adds to it, if that is new,
- * and with its formula.
+ * A new metric begins here, with what an activity adds to it, if that is new.
  */
 #ifndef ACTIVITY_METRIC_RULES_H
 #define ACTIVITY_METRIC_RULES_H
@@ -99,7 +98,7 @@ typedef enum Metric
 	UNEXPECTED_RATE
 } Metric;
 
-/* What an activity of this state and reason counts as. */
+/* Return what an activity of this state and reason counts as. */
 static inline int
 classify_activity(const ActivityLabels *labels, Oid state, Oid reason)
 {
@@ -126,9 +125,8 @@ is_work(int counts_as)
 }
 
 /*
- * What an activity makes its participation: IS_ flags. It is handled by work
- * that has ended, answered by Connected that has ended or not, and offered by
- * anything but Wrap.
+ * Return what an activity makes its participation: IS_ flags. Finished work makes
+ * it handled, Connected (finished or not) answered, and anything but Wrap offered.
  */
 static inline uint32
 participation_flags(int counts_as, bool has_ended)
@@ -149,7 +147,7 @@ participation_flags(int counts_as, bool has_ended)
 
 pg_noreturn extern void sum_out_of_range(void);
 
-/* Adds to a sum; overflow is an error, never a wrong number. */
+/* Add to a sum; overflow is an error. */
 static inline void
 add_to_sum(int64 *sum, int64 amount)
 {
@@ -166,8 +164,8 @@ add_totals(Totals *totals, const Totals *others)
 }
 
 /*
- * Whether what is Unexpected for this reason is counted where one is asked for;
- * NULL asks for none, and counts all.
+ * Whether an Unexpected for this reason counts, where a reason is asked for. NULL
+ * asks for none: all count.
  */
 static inline bool
 is_reason_asked(const Oid *asked, Oid reason)
@@ -176,8 +174,8 @@ is_reason_asked(const Oid *asked, Oid reason)
 }
 
 /*
- * Adds the time of an activity that counts as this to the times that it
- * belongs to; 0 ms for an open one. A negative amount takes it out again.
+ * Add the duration of an activity to the times that it belongs to; 0 ms for an
+ * open one. A negative amount takes it out again.
  */
 static inline void
 add_time(Totals *totals, int counts_as, int64 milliseconds)

@@ -18,7 +18,7 @@
 #include "row.h"
 
 /*
- * The totals in a state; an error if it is not one. A state that a later version
+ * Return the totals in a state; an error if it is not one. A state that a later version
  * of the library made, in a parallel worker, has more sums after them.
  */
 static Totals *
@@ -34,7 +34,7 @@ totals_of_state(ArrayType *state)
 }
 
 /*
- * The state to change, argument 0: the aggregate's own, a copy if the function
+ * Return the state to change, argument 0: the aggregate's own, a copy if the function
  * is called by hand, or zeros before the first row.
  */
 static ArrayType *
@@ -53,7 +53,7 @@ changeable_state(FunctionCallInfo fcinfo)
 											 : PG_GETARG_ARRAYTYPE_P_COPY(0);
 }
 
-/* Adds an activity to a state, or takes it out again if sign is -1. */
+/* Add an activity to a state, or take it out again if sign is -1. */
 static Datum
 add_activity_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
 					 int counts_as)
@@ -68,8 +68,8 @@ add_activity_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
 }
 
 /*
- * The same with the activity given as a row. A null one is skipped, but a
- * moving aggregate needs a state even then.
+ * Add or take out an activity that is given as a row. A null one is skipped, but
+ * even then a moving aggregate needs a state.
  */
 static Datum
 add_row_to_sums(FunctionCallInfo fcinfo, int sign)
@@ -85,7 +85,7 @@ add_row_to_sums(FunctionCallInfo fcinfo, int sign)
 	return add_activity_to_sums(fcinfo, sign, &row, counts_as);
 }
 
-/* The same with the activity given as columns: state, reason, duration_ms. */
+/* Add or take out an activity given as columns state, reason, duration_ms. */
 static Datum
 add_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
@@ -99,8 +99,8 @@ add_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 }
 
 /*
- * Adds a participation to a state, or takes it out again if sign is -1. With
- * a reason, it is Unexpected for that one only.
+ * Add a participation to a state, or take it out again if sign is -1. With a
+ * reason asked for, it is Unexpected for that reason only.
  */
 static Datum
 add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
@@ -138,7 +138,7 @@ add_participation_to_sums(FunctionCallInfo fcinfo, int sign, const Row *row,
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
-/* The same with the participation given as a row; a null one is skipped. */
+/* Add or take out a participation given as a row; a null one is skipped. */
 static Datum
 add_participation_row_to_sums(FunctionCallInfo fcinfo, int sign)
 {
@@ -151,7 +151,7 @@ add_participation_row_to_sums(FunctionCallInfo fcinfo, int sign)
 	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 
-/* The same with a reason asked for; a row without one is skipped, too. */
+/* As above, with a reason asked for; a row without one is skipped, too. */
 static Datum
 add_participation_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 {
@@ -166,7 +166,7 @@ add_participation_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 	return add_participation_to_sums(fcinfo, sign, &row, &asked);
 }
 
-/* The same with the participation given as columns: handle_ms, handled. */
+/* Add or take out a participation given as columns handle_ms, handled. */
 static Datum
 add_handled_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
@@ -178,7 +178,7 @@ add_handled_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 
-/* The same with the participation given as columns: outcome, offered. */
+/* Add or take out a participation given as columns outcome, offered. */
 static Datum
 add_offered_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
@@ -286,8 +286,8 @@ activity_sums_combine(PG_FUNCTION_ARGS)
 }
 
 /*
- * The result of a final function; an error if the state, argument 0, has
- * totals that no rows have: whoever calls the functions by hand can make some.
+ * Return the result of a final function; an error if the state, argument 0, has
+ * totals that no rows have, as a call by hand may give.
  */
 static Datum
 sums_result(FunctionCallInfo fcinfo, Metric metric)

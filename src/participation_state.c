@@ -176,7 +176,7 @@ key_text(const ParticipationState *state)
 					guid_text(state->has_channel, &state->channel_guid));
 }
 
-/* An error unless two states are of the same participation. */
+/* Raise an error unless two states are of the same participation. */
 static void
 check_same_key(const ParticipationState *a, const ParticipationState *b)
 {
@@ -197,7 +197,7 @@ check_same_key(const ParticipationState *a, const ParticipationState *b)
 			 errhint("GROUP BY agent_id, interaction_guid, channel_guid.")));
 }
 
-/* Reads the key of an activity; its text stays where it is. */
+/* Read the key of an activity; its text is not copied. */
 static void
 read_key(const Row *row, ParticipationState *key)
 {
@@ -214,7 +214,7 @@ read_key(const Row *row, ParticipationState *key)
 		memcpy(&key->channel_guid, channel, UUID_LEN);
 }
 
-/* Makes a state with the key of another, copied into a memory context. */
+/* Make a state with the key of another, copied into a memory context. */
 static ParticipationState *
 create_state_like(const ParticipationState *key, MemoryContext context)
 {
@@ -327,7 +327,7 @@ add_state(ParticipationState *state, const ParticipationState *other,
 }
 
 /*
- * Adds an activity to a state, which is made in the memory context if it is
+ * Add an activity to a state, which is made in the memory context if it is
  * NULL; an error if the activity is of another participation.
  */
 ParticipationState *

@@ -1,7 +1,7 @@
 /*
  * row.c
  *	  Values of type activity and participation, read attribute by attribute
- *	  where they lie.
+ *	  in place; rows that the library makes.
  */
 #include "postgres.h"
 
@@ -124,8 +124,8 @@ static const StoredAttribute interaction_layout[INTERACTION_ATTRIBUTES] = {
 };
 
 /*
- * What the catalogue says of the two types, kept till it changes: inside
- * Citus' worker aggregates a function has no fn_extra to keep anything in.
+ * Cached catalog data of the two types. It is not in fn_extra, which is empty on
+ * every row inside Citus' worker aggregates.
  */
 static struct
 {
@@ -269,7 +269,7 @@ find_attributes(HeapTupleHeader tuple, const StoredAttribute *layout,
 	}
 }
 
-/* What an activity counts as: one of the COUNTS_AS. */
+/* Return what an activity counts as: one of the COUNTS_AS. */
 static inline int
 classify(const Row *row)
 {
@@ -279,8 +279,8 @@ classify(const Row *row)
 }
 
 /*
- * Finds the first attributes of an activity, and tells what it counts as: one
- * of the COUNTS_AS.
+ * Find the first attributes of an activity; return what it counts as, one of the
+ * COUNTS_AS.
  */
 int
 read_activity(HeapTupleHeader tuple, Row *row, int attributes)
@@ -296,7 +296,7 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	return classify(row);
 }
 
-/* Where an argument of this length lies: in the argument itself, if it fits. */
+/* Return where an argument is: in the Datum itself, if its length fits. */
 static inline const char *
 argument_place(const NullableDatum *argument, int length)
 {
@@ -310,9 +310,9 @@ argument_place(const NullableDatum *argument, int length)
 }
 
 /*
- * Finds attributes of an activity that are arguments of a function, from its
- * second one on, in any order; others are as if null. Tells what the activity
- * counts as, as above.
+ * Find attributes of an activity that are arguments of a function, from its
+ * second one on, in any order; others are as if null. Return what the activity
+ * counts as.
  */
 int
 read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
@@ -434,7 +434,7 @@ is_cut_short(const Row *activity)
 	return row_oid(activity, ACTIVITY_STATUS) == activity_type.internal_error;
 }
 
-/* Adds a time, in UTC and as ISO 8601 whatever the settings are. */
+/* Append a time, in UTC and as ISO 8601 whatever the settings are. */
 static void
 append_time(StringInfo out, TimestampTz time)
 {
@@ -457,7 +457,7 @@ append_time(StringInfo out, TimestampTz time)
 
 /*
  * For ereport: a detail that names the activity or participation of a row, by
- * what is known of agent, start and interaction.
+ * its agent, start and interaction, as far as they are known.
  */
 int
 errdetail_row(const Row *row)
@@ -508,8 +508,8 @@ errdetail_row(const Row *row)
 }
 
 /*
- * The end of an activity, or its start while it has no duration; an error if
- * timestamptz has no such time.
+ * Return the end of an activity, or its start while it has no duration; an error
+ * if timestamptz has no such time.
  */
 TimestampTz
 row_end(const Row *activity)
@@ -526,8 +526,8 @@ row_end(const Row *activity)
 }
 
 /*
- * Raises that milliseconds are negative: such a row cannot come from a page,
- * and no sum with it would mean anything.
+ * Raise that milliseconds are negative: no page has such a row, and no sum with
+ * it would mean anything.
  */
 void
 negative_milliseconds(const Row *row, int64 milliseconds)
@@ -538,7 +538,7 @@ negative_milliseconds(const Row *row, int64 milliseconds)
 					errdetail_row(row)));
 }
 
-/* Compares texts byte by byte; NULL is before all others. */
+/* Compare texts by their bytes; NULL is before all others. */
 int
 compare_texts(const text *a, const text *b)
 {

@@ -1,7 +1,7 @@
 /*
  * row.h
  *	  Values of type activity and participation, read attribute by attribute
- *	  where they lie.
+ *	  in place; rows that the library makes.
  */
 #ifndef ACTIVITY_ROW_H
 #define ACTIVITY_ROW_H
@@ -14,7 +14,7 @@
 #include "compat.h"
 #include "metric_rules.h"
 
-/* Where the attributes of a row lie; NULL for one that is null. */
+/* Where the attributes of a row are; NULL for one that is null. */
 typedef struct Row
 {
 	bool is_participation;
@@ -47,8 +47,7 @@ pg_noreturn extern void negative_milliseconds(const Row *row,
 											  int64 milliseconds);
 
 /*
- * Attributes by their type; one that is null is what stands for none: false,
- * InvalidOid, NULL, the time before all others.
+ * Attributes by their type. A null one is false, InvalidOid, NULL, or -infinity.
  */
 
 static inline bool
@@ -86,7 +85,7 @@ row_text(const Row *row, int attribute)
 	return DatumGetTextPP(PointerGetDatum(value));
 }
 
-/* Milliseconds that add to a sum, 0 for null. An error if they are negative. */
+/* Milliseconds, 0 for null; an error if they are negative. */
 static inline int64
 row_milliseconds(const Row *row, int attribute)
 {

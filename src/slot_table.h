@@ -24,8 +24,8 @@ typedef struct SlotTable
 } SlotTable;
 
 /*
- * Gives a table enough slots for count entries, at most three quarters full.
- * True if they are new: then all entries must be inserted again.
+ * Give a table enough slots for count entries, at most three quarters full.
+ * Return whether they are new: then all entries must be inserted again.
  */
 static inline bool
 make_slots(SlotTable *table, uint64 count, MemoryContext context)
@@ -57,8 +57,8 @@ insert_slot(SlotTable *table, uint32 hash, uint32 number)
 }
 
 /*
- * The first slot, from one on, with an entry that may have a hash; a slot with
- * 0 if there is none.
+ * Return the first slot, from the given one on, with an entry that may have the
+ * hash, or an empty one.
  */
 static inline uint32
 probe(const SlotTable *table, uint32 hash, uint32 slot)
