@@ -19,7 +19,7 @@ DO $$ BEGIN PERFORM activity_library_version('1.0'); END $$;
 CREATE TYPE interaction_state AS ENUM
     ('Ringing', 'Connected', 'Wrap', 'Unexpected', 'Failed');
 COMMENT ON TYPE interaction_state IS
-    'what an agent did in an interaction: Ringing (was offered it), Connected (worked on it, ordinary hold included), Wrap (finished it up afterwards), Unexpected (did not take it), Failed (was cut off by a fault)';
+    'what an agent did in an interaction: Ringing (it was offered), Connected (the agent worked on it, ordinary hold included), Wrap (after-call work), Unexpected (the agent did not take it), Failed (a fault cut it off)';
 
 CREATE TYPE interaction_status AS ENUM
     ('Ongoing', 'InternalError', 'Completed');
@@ -36,7 +36,7 @@ CREATE TYPE activity_reason AS ENUM
      'NumberUnobtainable', 'CallRejected', 'CallFailed',
      'ConnectionUnavailable');
 COMMENT ON TYPE activity_reason IS
-    'why an activity is as it is; Monitor marks a supervisor listening in; see reason_is_documented()';
+    'the reason of an activity; Monitor means that a supervisor listened in; see reason_is_documented()';
 
 -- Fixed widths first and the mostly-null reason after them: an aggregate that
 -- reads a whole row reads these, at offsets known without walking the row.
@@ -56,11 +56,11 @@ CREATE TYPE activity AS (
     reported_at      timestamptz
 );
 COMMENT ON TYPE activity IS
-    'a stretch of time that one agent spent in one state of one interaction';
+    'the time that one agent spent in one state of one interaction';
 COMMENT ON COLUMN activity.start IS
     'when the activity started';
 COMMENT ON COLUMN activity.duration_ms IS
-    'how long it lasted, in milliseconds; null while it is open, or for ever if status is InternalError';
+    'how long it lasted, in milliseconds; null while it is open, and for good if status is InternalError';
 COMMENT ON COLUMN activity.state IS
     'what the agent did';
 COMMENT ON COLUMN activity.status IS
@@ -72,7 +72,7 @@ COMMENT ON COLUMN activity.interaction_guid IS
 COMMENT ON COLUMN activity.channel_guid IS
     'the agent''s connection to the interaction; may be null, may equal interaction_guid';
 COMMENT ON COLUMN activity.reason IS
-    'why, where the vendor tells; Monitor means that a supervisor listened in';
+    'the reason, if the vendor gives one; Monitor means that a supervisor listened in';
 COMMENT ON COLUMN activity.agent_id IS
     'the agent; leading zeros count: 002 and 2 are two agents';
 COMMENT ON COLUMN activity.medium IS
@@ -297,7 +297,7 @@ CREATE FUNCTION activities(page json, on_error text DEFAULT 'stop')
     SUPPORT activities_support
     AS 'MODULE_PATHNAME', 'activities_json';
 COMMENT ON FUNCTION activities(json, text) IS
-    'the activities of a page, an array of items or a single item, in document order; on_error: ''stop'' raises an error at a bad item, ''ignore'' leaves it out (activity_errors() lists it)';
+    'the activities of a page, an array of items or a single item, in document order; on_error: ''stop'' raises an error at a bad item, ''ignore'' rejects it (activity_errors() lists it)';
 
 CREATE FUNCTION activities(page jsonb, on_error text DEFAULT 'stop')
     RETURNS SETOF activity
@@ -305,7 +305,7 @@ CREATE FUNCTION activities(page jsonb, on_error text DEFAULT 'stop')
     SUPPORT activities_support
     AS 'MODULE_PATHNAME', 'activities_jsonb';
 COMMENT ON FUNCTION activities(jsonb, text) IS
-    'the activities of a page, an array of items or a single item, in document order; on_error: ''stop'' raises an error at a bad item, ''ignore'' leaves it out (activity_errors() lists it)';
+    'the activities of a page, an array of items or a single item, in document order; on_error: ''stop'' raises an error at a bad item, ''ignore'' rejects it (activity_errors() lists it)';
 
 CREATE FUNCTION activity_errors(page json,
         OUT item integer, OUT key text, OUT code text, OUT message text,
@@ -314,7 +314,7 @@ CREATE FUNCTION activity_errors(page json,
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5000 ROWS 1
     AS 'MODULE_PATHNAME', 'activity_errors_json';
 COMMENT ON FUNCTION activity_errors(json) IS
-    'what activities(page, ''ignore'') leaves out: number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, and the part left out as it stands in the page';
+    'the items that activities(page, ''ignore'') rejects: number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, and the item as the page has it';
 
 CREATE FUNCTION activity_errors(page jsonb,
         OUT item integer, OUT key text, OUT code text, OUT message text,
@@ -323,7 +323,7 @@ CREATE FUNCTION activity_errors(page jsonb,
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5000 ROWS 1
     AS 'MODULE_PATHNAME', 'activity_errors_jsonb';
 COMMENT ON FUNCTION activity_errors(jsonb) IS
-    'what activities(page, ''ignore'') leaves out: number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, and the part left out as jsonb writes it';
+    'the items that activities(page, ''ignore'') rejects: number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, and the item as jsonb writes it';
 
 CREATE FUNCTION activity_page(page json,
         OUT page integer, OUT count integer, OUT page_count integer,
@@ -332,7 +332,7 @@ CREATE FUNCTION activity_page(page json,
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000
     AS 'MODULE_PATHNAME', 'activity_page_json';
 COMMENT ON FUNCTION activity_page(json) IS
-    'what a page says of itself: page, count, pageCount and totalCount of its meta, upTo, and the number of items really in it; null for what it does not say, all null for a document that is no page';
+    'the meta data of a page: page, count, pageCount, totalCount and upTo, and the number of items that are really in it; null if the page does not have them, all null if the document is not a page';
 
 CREATE FUNCTION activity_page(page jsonb,
         OUT page integer, OUT count integer, OUT page_count integer,
@@ -341,11 +341,10 @@ CREATE FUNCTION activity_page(page jsonb,
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000
     AS 'MODULE_PATHNAME', 'activity_page_jsonb';
 COMMENT ON FUNCTION activity_page(jsonb) IS
-    'what a page says of itself: page, count, pageCount and totalCount of its meta, upTo, and the number of items really in it; null for what it does not say, all null for a document that is no page';
+    'the meta data of a page: page, count, pageCount, totalCount and upTo, and the number of items that are really in it; null if the page does not have them, all null if the document is not a page';
 
--- Not STRICT, so that it can be inlined. The schema that the extension is
--- created in may hold operators that fit better than PostgreSQL's own: so it
--- says whose they are.
+-- Not STRICT, so that it can be inlined. Operators are qualified: the schema of
+-- the extension may have others that fit better than PostgreSQL's own.
 CREATE FUNCTION reason_is_documented(state interaction_state,
         reason activity_reason)
     RETURNS boolean
@@ -587,9 +586,9 @@ CREATE FUNCTION activity_sums_combine(bigint[], bigint[]) RETURNS bigint[]
 COMMENT ON FUNCTION activity_sums_combine(bigint[], bigint[]) IS
     'internal: adds two states of sums';
 
--- Distinct: the set of participations. To what a group takes, the planner adds the
--- width of the rows that it is made of, although none is kept: so SSPACE is 128
--- less for rows than for columns, or groups that fit would be sorted.
+-- Distinct: the set of participations. For rows, SSPACE is 128 less than for
+-- columns: the planner adds the width of the input rows, which the state does not
+-- keep, and would sort groups that fit in memory.
 
 CREATE FUNCTION activity_distinct_accum(internal, activity) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
@@ -1487,7 +1486,7 @@ COMMENT ON FUNCTION activity_slices(activity, interval, timestamptz) IS
 -- Keeping tables
 --
 
--- Runs with a search_path of its own, and so is given the caller's schema.
+-- It has a search_path of its own, so it is passed the caller's schema.
 CREATE FUNCTION activity_create_tables(qualified_name text[],
         default_schema name)
     RETURNS regclass
@@ -1505,7 +1504,7 @@ BEGIN
             MESSAGE = 'the name of the table must not be null';
     ELSIF cardinality(qualified_name) > 2 THEN
         RAISE invalid_parameter_value USING
-            MESSAGE = format('invalid name of a table: "%s"',
+            MESSAGE = format('invalid table name: "%s"',
                              array_to_string(qualified_name, '.')),
             DETAIL = 'Expected a name, or a schema and a name.';
     ELSIF cardinality(qualified_name) = 1 THEN
@@ -1517,10 +1516,10 @@ BEGIN
     END IF;
     IF octet_length(qualified_name[2]) > longest THEN
         RAISE name_too_long USING
-            MESSAGE = format('name of a table is too long: "%s"',
+            MESSAGE = format('table name "%s" is too long',
                              qualified_name[2]),
-            DETAIL = format('It may have %s bytes, for "_participation" to '
-                            'fit behind it.', longest);
+            DETAIL = format('It may have at most %s bytes, so that '
+                            '"_participation" can be appended.', longest);
     END IF;
 
     SELECT nspname INTO STRICT types
@@ -1582,7 +1581,7 @@ BEGIN ATOMIC
                                   pg_catalog.current_schema());
 END;
 COMMENT ON FUNCTION create_activity_table(text) IS
-    'creates a table of activities of this name, which may have a schema in front, and one of their participations, NAME_participation, with unique keys and comments';
+    'creates a table of activities with this name, which may be qualified by a schema, and a table of their participations, NAME_participation, with unique keys and comments';
 
 CREATE FUNCTION load_activities(target regclass, activities activity[],
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
@@ -1590,7 +1589,7 @@ CREATE FUNCTION load_activities(target regclass, activities activity[],
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION load_activities(regclass, activity[]) IS
-    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, and told nothing new';
+    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, and unchanged';
 
 CREATE FUNCTION load_activities(target regclass, page json,
         on_error text DEFAULT 'stop',
@@ -1600,7 +1599,7 @@ CREATE FUNCTION load_activities(target regclass, page json,
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'load_activities_json';
 COMMENT ON FUNCTION load_activities(regclass, json, text) IS
-    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
+    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, unchanged, and, with on_error ''ignore'', rejected';
 
 CREATE FUNCTION load_activities(target regclass, page jsonb,
         on_error text DEFAULT 'stop',
@@ -1610,7 +1609,7 @@ CREATE FUNCTION load_activities(target regclass, page jsonb,
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'load_activities_jsonb';
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
-    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, told nothing new, and, with on_error ''ignore'', how many were rejected';
+    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, unchanged, and, with on_error ''ignore'', rejected';
 
 CREATE FUNCTION create_activity_views(source regclass,
         time_zone text DEFAULT 'UTC')
@@ -1642,7 +1641,7 @@ DECLARE
         ['moment', 'start', 't.start', 'when the activity started'],
         ['moment', 'ended_at', ended, 'when the activity ended; null while it is open, or if it is not known'],
         ['label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'],
-        ['label', 'reason', 't.reason', 'why, where the vendor tells'],
+        ['label', 'reason', 't.reason', 'the reason, if the vendor gives one'],
         ['flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'],
         ['flag', 'open', 't.duration_ms IS NULL AND t.status IS DISTINCT FROM ''InternalError''', 'whether the activity is still going on'],
         ['time', 'duration', 't.duration_ms', 'how long the activity lasted (null if it is not finished)'],
@@ -1668,7 +1667,7 @@ DECLARE
         ['time', 'handle', 't.handle_ms', 'handle time (talk and wrap time)']];
     last_columns CONSTANT text[] := ARRAY[
         ['label', 'status', 't.status', 'how far the processing of the interaction had come: Ongoing, InternalError, Completed'],
-        ['moment', 'reported_at', 't.reported_at', 'when the latest page that told of it was requested']];
+        ['moment', 'reported_at', 't.reported_at', 'when the latest page that reported it was requested']];
     made record;
     col text[];
     list text[];        -- of each column of the view: name, expression, comment
@@ -1695,12 +1694,12 @@ BEGIN
         c.reloftype = format('%I.activity', types)::regtype;
     IF tables.activities IS NULL THEN
         RAISE wrong_object_type USING
-            MESSAGE = format('%s is no table of type activity', source),
+            MESSAGE = format('"%s" is not a table of type activity', source),
             HINT = 'Create one with create_activity_table(name).';
     ELSIF tables.participations IS NULL THEN
         RAISE undefined_table USING
-            MESSAGE = format('%s has no table of type participation beside it', source),
-            HINT = format('It would be %s: create both with create_activity_table(name).',
+            MESSAGE = format('table "%s" does not have a table of type participation', source),
+            HINT = format('It would be "%s": create both with create_activity_table(name).',
                           tables.expected);
     ELSIF NOT tables.of_one_owner THEN
         RAISE insufficient_privilege USING
@@ -1713,7 +1712,7 @@ BEGIN
         RAISE null_value_not_allowed USING
             MESSAGE = 'the time zone must not be null';
     END IF;
-    PERFORM now() AT TIME ZONE time_zone;    -- an error if there is none such
+    PERFORM now() AT TIME ZONE time_zone;    -- an error if it does not exist
     FOR made IN
         SELECT v.*, nspname, relname
         FROM (VALUES
@@ -1728,9 +1727,9 @@ BEGIN
     LOOP
         IF octet_length(made.relname) > 63 - length('_report') THEN
             RAISE name_too_long USING
-                MESSAGE = format('name of the table is too long: %s', source),
-                DETAIL = format('It may have %s bytes, for '
-                                '"_participation_report" to fit behind it.',
+                MESSAGE = format('table name "%s" is too long', source),
+                DETAIL = format('It may have at most %s bytes, so that '
+                                '"_participation_report" can be appended.',
                                 longest);
         END IF;
         list := '{}';

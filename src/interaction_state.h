@@ -46,7 +46,7 @@ typedef enum FirstOf
 typedef struct Leg
 {
 	TimestampTz answered_at;
-	TimestampTz disconnected_at; /* DT_NOEND: open, lasts for ever;
+	TimestampTz disconnected_at; /* DT_NOEND: open, lasts forever;
 								  * DT_NOBEGIN: not known */
 	bool has_answer_ms;
 	text *agent_id; /* NULL for none */

@@ -233,7 +233,7 @@ add_to_busy_ranges(FunctionCallInfo fcinfo, Owners owners, const Row *row,
 	PG_RETURN_POINTER(state);
 }
 
-/* The same with the activity given as a row. */
+/* Add an activity that is given as a row. */
 static Datum
 add_row_to_busy_ranges(FunctionCallInfo fcinfo, Owners owners)
 {

@@ -571,8 +571,8 @@ begin_row(NewRow *row, TupleDesc type, int known, int attributes)
 }
 
 /*
- * Make the tuple of a row. What a user added to its type where a later version
- * has attributes stays null.
+ * Make the tuple of a row. Attributes that a user added, where a later version has
+ * others, stay null.
  */
 HeapTuple
 form_row(NewRow *row)

@@ -72,6 +72,16 @@ CREATE INDEX ON worked (((participation).outcome));
 CREATE INDEX ON worked USING gin (states);
 CREATE INDEX ON worked (participation);
 
+-- type interaction as a table, in a column, in an array
+CREATE TABLE contact OF interaction;
+INSERT INTO contact SELECT (interaction(participation)).* FROM worked GROUP BY (participation).interaction_guid;
+CREATE TABLE contacts (
+    interaction  interaction NOT NULL CHECK ((interaction).agents >= 0),
+    interactions interaction[]
+);
+INSERT INTO contacts SELECT c::interaction, ARRAY[c::interaction, NULL] FROM contact AS c;
+CREATE INDEX ON contacts (((interaction).outcome));
+
 -- the metrics, of both levels
 CREATE VIEW metric AS
     SELECT coalesce(agent_id, 'all') AS agent, count(*) AS activities,
@@ -95,7 +105,7 @@ CREATE MATERIALIZED VIEW participations AS
       FROM typed AS t
      GROUP BY agent_id, interaction_guid, channel_guid;
 CREATE VIEW participation_metric AS
-    SELECT medium, handle_time(p), average_handle_time(p),
+    SELECT medium, handle_time(p), average_handle_time(p), parked_time(p), average_answer_time(p), answered_participations(p),
            unexpected_rate(p, 'NoAnswer') AS no_answer_rate
       FROM (SELECT medium, participation(t) AS p
               FROM typed AS t
