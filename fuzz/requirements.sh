@@ -1,5 +1,6 @@
 # What script/fuzz needs besides. Sourced by script/fuzz and, for its round in test/fuzz.sh, by script/test.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # work is script/throwaway.sh's, missing is script/requirements.sh's
 
 # Can clang link a fuzzer with its sanitizers?
 builds_fuzzers() {
@@ -11,6 +12,5 @@ builds_fuzzers() {
 }
 
 find_fuzzer() {
-	# shellcheck disable=SC2154 # find_missing's
 	builds_fuzzers || missing+=(clang libclang-rt-dev)
 }

@@ -24,7 +24,6 @@ debian_mirror() {
 in_release() {
 	local directory=$1
 	shift
-	# shellcheck disable=SC2016
 	unshare --mount --pid --fork --kill-child bash -c '
 		set -e
 		mount -t proc proc "$0/proc"

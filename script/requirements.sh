@@ -58,6 +58,15 @@ compiles() {
 	END
 }
 
+# What test/format.sh and test/shellcheck.sh need. Another version of clang-format would want other spaces.
+find_clang_format() {
+	type -P clang-format-14 >/dev/null || missing+=(clang-format-14)
+}
+
+find_shellcheck() {
+	type -P shellcheck >/dev/null || missing+=(shellcheck)
+}
+
 # Functions that add to missing what else is needed and not there.
 further_requirements=()
 

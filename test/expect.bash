@@ -1,5 +1,6 @@
 # What a test expects, said one by one. Sourced; ends with ((failed == 0)).
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # the test reads failed
 failed=0
 
 # expect WHAT EXPECTED FOUND

@@ -6,7 +6,7 @@ set -euo pipefail
 database=activity_load_beside_maintenance
 rounds=6
 export PGOPTIONS="-c client_min_messages=warning"
-trap 'touch done; wait; dropdb --if-exists --force "$database" 2>/dev/null || true' EXIT
+trap 'touch finished; wait; dropdb --if-exists --force "$database" 2>/dev/null || true' EXIT
 dropdb --if-exists --force "$database"
 createdb "$database"
 
@@ -81,7 +81,7 @@ commands_on() {
 	SQL
 } | sed 's/$/;/' >commands.sql
 
-# Loads as long as there is no file named done: a page each time into both tables, every tenth time within one transaction.
+# Loads as long as there is no file named finished: a page each time into both tables, every tenth time within one transaction.
 cat >load.sql <<'SQL'
 SELECT nextval('loaded') AS number \gset
 SELECT 'BEGIN' WHERE :number % 10 = 0 \gexec
@@ -91,7 +91,7 @@ SELECT 'COMMIT' WHERE :number % 10 = 0 \gexec
 SQL
 for _ in {1..100}; do cat load.sql; done >loads.sql
 keep_loading() {
-	until [[ -e done ]]; do
+	until [[ -e finished ]]; do
 		run_psql -f loads.sql || return
 	done
 }
@@ -105,7 +105,7 @@ for ((round = 0; round < rounds; round++)); do
 	run_psql -f commands.sql || status=1
 done
 meanwhile=$(run_psql -c "SELECT last_value FROM loaded")
-touch done
+touch finished
 for loader in "${loaders[@]}"; do
 	wait "$loader" || status=1
 done

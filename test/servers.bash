@@ -2,6 +2,7 @@
 #
 # Each server NAME has its data in $directory/NAME.data, its socket in $directory/NAME and its log in $directory/NAME.log.
 # shellcheck shell=bash
+# shellcheck disable=SC2164 # the tests that source this set -e
 
 directory=$(mktemp -d)
 declare -A server_pids=()

@@ -14,8 +14,9 @@ chmod 755 "$scratch/clang"
 cp "$scratch/clang" "$scratch/apt-get"
 cp "$scratch/clang" "$scratch/sudo"
 
-# The line on the test and the last one, with CI set to $1.
+# Print the line of the test and the last line, with CI set to $1.
 outcome() {
+	# shellcheck disable=SC2266 # it is not the command "test"
 	CI=$1 PATH="$scratch:$PATH" ./script/test fuzz reason_is_documented 2>/dev/null | sed -n '/^test.fuzz/p; $p'
 }
 expect "without clang" "test/fuzz.sh ... skipped: these packages cannot be installed: clang libclang-rt-dev

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# No shell script makes shellcheck complain, with .shellcheckrc.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mapfile -t scripts < <(grep -rIlE '^(#!/.*sh|# shellcheck shell=bash)$' .ci bench fuzz script test | sort)
+echo "${#scripts[@]} scripts"
+shellcheck "${scripts[@]}"
