@@ -20,20 +20,12 @@ CREATE FUNCTION made(start timestamptz, duration_ms bigint, state interaction_st
 CREATE FUNCTION rest(a activity) RETURNS text
     RETURN ROW((a).state, (a).status, (a).direction, (a).interaction_guid, (a).channel_guid,
                (a).reason, (a).agent_id, (a).medium, (a).medium_manager, (a).reported_at)::text;
-CREATE FUNCTION raised(query text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-    LANGUAGE plpgsql AS
-$$
-BEGIN
-    EXECUTE query;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END
-$$;
 
 \getenv srcdir PG_ABS_SRCDIR
+\set include :srcdir '/sql/include/errors.sql'
 \set generator :srcdir '/bench/generate.sql'
 \set ECHO none
+\i :include
 \i :generator
 \set ECHO all
 CREATE TABLE generated OF activity;

@@ -10,25 +10,13 @@ SET search_path = activity_views, public;
 SET timezone = 'America/Los_Angeles';
 SET datestyle = 'ISO';
 \getenv srcdir PG_ABS_SRCDIR
+\set include :srcdir '/sql/include/errors.sql'
 \set generator :srcdir '/bench/generate.sql'
 \set page `cat "$PG_ABS_SRCDIR/sql/data/page-interactions.json"`
 \set ECHO none
+\i :include
 \i :generator
 \set ECHO all
-
--- the error that a command raises
-CREATE FUNCTION refusal(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    message text; detail text; hint text;
-BEGIN
-    EXECUTE command;
-    RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(' | ', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END
-$$;
 
 --
 -- What they are

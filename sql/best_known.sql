@@ -174,8 +174,10 @@ SELECT count(*) AS triples,
 -- Many deliveries of generated activities: against DISTINCT ON, and in parts
 --
 \getenv srcdir PG_ABS_SRCDIR
+\set include :srcdir '/sql/include/plans.sql'
 \set generator :srcdir '/bench/generate.sql'
 \set ECHO none
+\i :include
 \i :generator
 \set ECHO all
 CREATE TABLE delivery OF activity WITH (autovacuum_enabled = off);
@@ -207,15 +209,8 @@ $$
 DECLARE
     query text := format('SELECT best_known(d::activity) AS best FROM %s AS d
                            GROUP BY agent_id, interaction_guid, channel_guid, start, state', source);
-    plan jsonb;
 BEGIN
-    FOR try IN 1 .. 100 LOOP    -- should other sessions have taken all workers
-        EXECUTE 'EXPLAIN (ANALYZE, COSTS off, TIMING off, FORMAT JSON) ' || query INTO plan;
-        workers := plan @? '$.** ? (@."Workers Launched" > 0)';
-        EXIT WHEN workers OR NOT plan @? '$.**."Workers Planned"';
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-    partial := plan @? '$.** ? (@."Partial Mode" == "Partial")';
+    SELECT p.partial, p.workers INTO partial, workers FROM plan(query) AS p;
     EXECUTE format($query$
         WITH best AS MATERIALIZED (SELECT (best).* FROM (%s OFFSET 0) AS v)
         SELECT (SELECT count(*) FROM best),

@@ -7,20 +7,11 @@ RESET client_min_messages;
 CREATE SCHEMA create_activity_table;
 CREATE SCHEMA "Contact-Centre.1";
 SET search_path = create_activity_table, public;
-
--- the error that a command raises
-CREATE FUNCTION refusal(command text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    message text; detail text; hint text;
-BEGIN
-    EXECUTE command;
-    RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws(' | ', SQLSTATE, message, nullif(detail, ''), nullif(hint, ''));
-END
-$$;
+\getenv srcdir PG_ABS_SRCDIR
+\set include :srcdir '/sql/include/errors.sql'
+\set ECHO none
+\i :include
+\set ECHO all
 
 -- all typed tables of the two schemas
 CREATE VIEW made AS

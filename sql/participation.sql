@@ -8,6 +8,13 @@ CREATE SCHEMA participation_test;
 SET search_path = participation_test, public;
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO';
+\getenv srcdir PG_ABS_SRCDIR
+\set errors :srcdir '/sql/include/errors.sql'
+\set plans :srcdir '/sql/include/plans.sql'
+\set ECHO none
+\i :errors
+\i :plans
+\set ECHO all
 
 -- so many milliseconds after an instant
 CREATE FUNCTION at(ms numeric) RETURNS timestamptz
@@ -491,16 +498,6 @@ SELECT count(*) AS the_same_from_jsonb
 -- split: partition-wise, each partition's rows are a part; with workers, what
 -- each of them reads.
 --
-CREATE FUNCTION is_partial(query text) RETURNS boolean
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan jsonb;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
-    RETURN plan @? '$.** ? (@."Partial Mode" == "Partial")';
-END
-$$;
 CREATE FUNCTION in_parts(query text) RETURNS SETOF record
     LANGUAGE plpgsql
     SET enable_partitionwise_aggregate = on
@@ -554,18 +551,6 @@ SELECT count(*) AS answers, count(*) FILTER (WHERE i.p::text IS DISTINCT FROM a.
 --
 -- Errors
 --
-
--- what an error says, without where
-CREATE FUNCTION raised(query text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-    LANGUAGE plpgsql AS
-$$
-BEGIN
-    EXECUTE query;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END
-$$;
 
 -- Activities of two participations, here in one part, and below in two parts.
 -- The keys are named in the same order, whichever comes first.

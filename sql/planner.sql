@@ -5,20 +5,16 @@ CREATE EXTENSION IF NOT EXISTS activity;
 RESET client_min_messages;
 CREATE SCHEMA planner;
 SET search_path = planner, public;
+\getenv srcdir PG_ABS_SRCDIR
+\set include :srcdir '/sql/include/plans.sql'
+\set generator :srcdir '/bench/generate.sql'
+\set ECHO none
+\i :include
+\i :generator
+\set ECHO all
 
 \set page `cat "$PG_ABS_SRCDIR/sql/data/page-interactions.json"`
 \set mixed `cat "$PG_ABS_SRCDIR/sql/data/page-mixed.json"`
-
-CREATE FUNCTION plan_of(query text) RETURNS json
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan json;
-BEGIN
-    EXECUTE 'EXPLAIN (VERBOSE, FORMAT JSON) ' || query INTO plan;
-    RETURN plan;
-END
-$$;
 
 -- Of a query its rows as the planner estimates them, and those that there are.
 CREATE FUNCTION rows_of(query text) RETURNS TABLE (estimate bigint, actual bigint)
@@ -121,11 +117,6 @@ SELECT strpos(plan_of($$
 --
 -- Groups of an agent and an hour: taken for almost as many as there are rows, unless the planner is told
 --
-\getenv srcdir PG_ABS_SRCDIR
-\set generator :srcdir '/bench/generate.sql'
-\set ECHO none
-\i :generator
-\set ECHO all
 CREATE TABLE agent_activity OF activity;
 INSERT INTO agent_activity SELECT * FROM generate_activities(8000, agents => 10);
 ANALYZE agent_activity;

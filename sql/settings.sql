@@ -6,6 +6,13 @@ CREATE EXTENSION IF NOT EXISTS activity;
 RESET client_min_messages;
 CREATE SCHEMA settings;
 SET search_path = settings, public;
+\getenv srcdir PG_ABS_SRCDIR
+\set errors :srcdir '/sql/include/errors.sql'
+\set plans :srcdir '/sql/include/plans.sql'
+\set ECHO none
+\i :errors
+\i :plans
+\set ECHO all
 
 \set page `cat "$PG_ABS_SRCDIR/sql/data/page-interactions.json"`
 \set mixed `cat "$PG_ABS_SRCDIR/sql/data/page-mixed.json"`
@@ -141,26 +148,10 @@ CREATE VIEW stopping AS
     UNION ALL
     SELECT id, 'jsonb', a.*
       FROM document, activities(page::jsonb) AS a;
-CREATE FUNCTION raised(of_id text, of_type text) RETURNS text
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    state text;
-    message text;
-    detail text;
-    hint text;
-BEGIN
-    PERFORM FROM settings.stopping WHERE id = of_id AND type = of_type;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-    RETURN concat_ws('|', state, message, detail, hint);
-END
-$$;
 CREATE VIEW raised AS
-    SELECT id, type, raised(id, type)
-      FROM document, unnest('{json,jsonb}'::text[]) AS type;
+    SELECT id, type, r.*
+      FROM document, unnest('{json,jsonb}'::text[]) AS type,
+           raised(format('SELECT FROM settings.stopping WHERE id = %L AND type = %L', id, type)) AS r;
 
 --
 -- What they are to stay: as they are with the most usual settings
@@ -187,7 +178,7 @@ SELECT (SELECT count(*) FROM row_before) AS rows,
        (SELECT count(*) FROM participation_before) AS participations,
        (SELECT count(*) FROM participation_metric_before) AS their_metrics,
        (SELECT count(*) FROM cut_before) AS cut,
-       (SELECT count(raised) FROM raised_before) AS raised;
+       (SELECT count(code) FROM raised_before) AS raised;
 -- the times are the ones that were meant; the page's upTo too
 SELECT count(*) AS times, count(*) FILTER (WHERE start IS DISTINCT FROM instant) AS wrong
   FROM row_before
@@ -197,17 +188,6 @@ SELECT count(*) AS times, count(*) FILTER (WHERE start IS DISTINCT FROM instant)
 SELECT type, up_to = '2026-03-29 02:30:00.123457 +00:00' AS up_to_is_right
   FROM head_before
  WHERE id = 'times';
-
-CREATE FUNCTION has_gather(query text) RETURNS boolean
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan text;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
-    RETURN plan ~ '"Node Type": "Gather';
-END
-$$;
 
 CREATE VIEW differences_of_values AS
     SELECT (SELECT count(*) FROM ((TABLE row EXCEPT ALL TABLE row_before)

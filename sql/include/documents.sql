@@ -1,5 +1,5 @@
 -- Functions to make documents, and to read them as json and as jsonb at once.
--- Included by the expand_ tests, into a schema of their own.
+-- Included into a schema of the test's own.
 
 -- The text of one item; every argument is JSON text.
 CREATE FUNCTION item(
@@ -18,6 +18,12 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT format('{"agentId":%s,"start":%s,"status":%s,"duration":%s,"state":%s,"reason":%s,"interaction":{"guid":%s,"medium":%s,"mediumManager":%s,"direction":%s},"channel":{"guid":%s}}',
         agent_id, start, status, duration, state, reason, guid, medium,
         manager, direction, channel)
+$$;
+
+-- A page of these items.
+CREATE FUNCTION page(items text, up_to text DEFAULT '2026-03-29T00:00:00Z')
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('{"items":[%s],"upTo":"%s"}', items, up_to)
 $$;
 
 -- An unknown key with an escape makes the fast reader leave an item to json-c.
