@@ -115,9 +115,21 @@ check_release() {
 		die "this release has PostgreSQL $found, and not $EXPECTED_POSTGRESQL: see release_of in script/releases.sh"
 }
 
+# Adds the counts that another run of script/test has printed as the last line of its output, the file $1. It is $2.
+add_counts() {
+	local line
+	line=$(tail -n 1 "$1")
+	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
+		((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2], skipped += BASH_REMATCH[4], ran += BASH_REMATCH[1])) || true
+	else
+		echo "$2 ended without counting its tests"
+		((failed += 1))
+	fi
+}
+
 # Runs script/test with the rest of the arguments in the Debian release that has PostgreSQL $1, and adds its counts.
 test_in_release() {
-	local version=$1 directory line log=$work/release.log started=$SECONDS
+	local version=$1 directory log=$work/release.log started=$SECONDS
 	shift
 	say "Making Debian ${release_of[$version]} for PostgreSQL $version"
 	make_release "${release_of[$version]}"
@@ -128,13 +140,7 @@ test_in_release() {
 	fi
 	copy_to_release "$directory"
 	in_release "$directory" env EXPECTED_POSTGRESQL="$version" CI="${CI-}" /activity/script/test "$@" 2>&1 | tee "$log" || true
-	line=$(tail -n 1 "$log")
-	if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
-		((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2], skipped += BASH_REMATCH[4], ran += BASH_REMATCH[1])) || true
-	else
-		echo "Debian ${release_of[$version]} ended without counting its tests"
-		((failed += 1))
-	fi
+	add_counts "$log" "Debian ${release_of[$version]}"
 	say "Debian ${release_of[$version]}: $((SECONDS - started)) s"
 }
 
