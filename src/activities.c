@@ -22,7 +22,7 @@
 #include "row.h"
 
 /*
- * Puts all activities of a page into the caller's tuplestore. They are of the
+ * Put all activities of a page into the caller's tuplestore. They are of the
  * row type that the caller expects: the function's own. So the caller is given
  * none to compare it with, which would cost as much as reading an item. Memory
  * is the call's own, which the caller resets.
@@ -71,7 +71,7 @@ typedef struct ActivityStream
 	bool ignore; /* bad items, rather than stop there */
 } ActivityStream;
 
-/* Returns the activities of a page one a call; ignore is of the first one. */
+/* Return the activities of a page one a call; ignore is of the first one. */
 static Datum
 stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 {
@@ -139,7 +139,7 @@ activities(FunctionCallInfo fcinfo, PageType type)
 				 : stream_activities(fcinfo, type, ignore);
 }
 
-/* Puts the error found last into the caller's tuplestore. */
+/* Put the error found last into the caller's tuplestore. */
 static void
 store_error(ReturnSetInfo *rsinfo, ActivityPage *page)
 {
@@ -230,8 +230,8 @@ activity_page(FunctionCallInfo fcinfo, PageType type)
 
 PG_FUNCTION_INFO_V1(activities_support);
 /*
- * Tells the planner how many rows activities() makes of a page that it knows
- * already: one an item, as if none were bad or skipped.
+ * Planner support: estimate the rows of activities() for a constant page. It is
+ * the number of items, as if none were bad or skipped.
  */
 Datum
 activities_support(PG_FUNCTION_ARGS)

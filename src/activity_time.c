@@ -38,7 +38,7 @@ activity_end(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(activity_end_columns);
-/* activity_end(start, duration_ms): the same of an activity's columns. */
+/* activity_end(start, duration_ms): the same for columns of an activity. */
 Datum
 activity_end_columns(PG_FUNCTION_ARGS)
 {
@@ -68,8 +68,8 @@ with_time(HeapTupleHeader activity, TupleDesc type, TimestampTz start,
 }
 
 /*
- * Whether a stretch of a duration that starts no later than an instant has
- * ended by then. Its end may be beyond all times.
+ * Whether an activity of this duration, which started no later than an instant,
+ * had ended by then. Its end may be beyond all times.
  */
 static bool
 has_ended(TimestampTz start, int64 duration_ms, TimestampTz instant)
@@ -126,7 +126,7 @@ activity_as_of(PG_FUNCTION_ARGS)
 
 /*
  * The microseconds of a bucket's width, of which days have 24 hours each. An
- * error if it is not positive, or has months, which are of no fixed length.
+ * error if it is not positive, or has months, whose lengths differ.
  */
 static int64
 bucket_width(const Interval *width)
@@ -156,18 +156,18 @@ first_border(const Row *activity, int64 width, TimestampTz origin)
 {
 	TimestampTz start = row_time(activity, ACTIVITY_START);
 	int64 since;
-	int64 behind;
+	int64 past;
 	TimestampTz border;
 
 	if (pg_sub_s64_overflow(start, origin, &since))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("origin is out of range"), errdetail_row(activity)));
-	behind = since % width;
-	if (behind < 0)
-		behind += width;
-	/* beyond all times, it lies behind any end */
-	if (pg_add_s64_overflow(start, width - behind, &border))
+	past = since % width;
+	if (past < 0)
+		past += width;
+	/* a border beyond all times is after any end */
+	if (pg_add_s64_overflow(start, width - past, &border))
 		return DT_NOEND;
 	return border;
 }
@@ -179,7 +179,7 @@ first_border(const Row *activity, int64 width, TimestampTz origin)
 typedef struct Slicing
 {
 	HeapTupleHeader activity;
-	int start_at;		/* where in the activity its start lies, in bytes */
+	int start_at;		/* offset of start in the activity, in bytes */
 	int duration_at;	/* and its duration */
 	TimestampTz start;	/* of the next slice */
 	int64 left_ms;		/* from there to the end of the activity */
@@ -188,7 +188,7 @@ typedef struct Slicing
 	TimestampTz border; /* the first one after start */
 } Slicing;
 
-/* An error if there are more slices than anyone can want. */
+/* Raise an error if there are more slices than anyone can want. */
 static void
 check_slices(const Slicing *slicing, const Row *activity)
 {
@@ -210,7 +210,7 @@ check_slices(const Slicing *slicing, const Row *activity)
 						 "of such a duration.")));
 }
 
-/* Makes the next slice, and moves on to the one after it. */
+/* Make the next slice, and move on to the one after it. */
 static HeapTupleHeader
 next_slice(Slicing *slicing)
 {
@@ -239,7 +239,7 @@ next_slice(Slicing *slicing)
 }
 
 /*
- * Begins to cut an activity, in the current memory context; NULL if there is
+ * Begin to cut an activity, in the current memory context; NULL if there is
  * nothing to cut: it is open, empty or endless.
  */
 static Slicing *
@@ -275,8 +275,8 @@ PG_FUNCTION_INFO_V1(activity_slices);
 /*
  * activity_slices(activity, width, origin): the activity cut at the borders
  * of buckets, one slice a call. A slice begins whole milliseconds after the
- * activity, at a border or right after it: so slices neither overlap nor leave
- * anything out, and their durations add up to the activity's.
+ * activity, at a border or right after it. So slices do not overlap, have no gaps
+ * between them, and their durations add up to that of the activity.
  */
 Datum
 activity_slices(PG_FUNCTION_ARGS)

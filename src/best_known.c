@@ -1,6 +1,6 @@
 /*
  * best_known.c
- *	  Which of two deliveries of the same activity tells more.
+ *	  Which of two deliveries of the same activity is the better known one.
  */
 #include "postgres.h"
 
@@ -13,10 +13,11 @@
 #include "row.h"
 
 /*
- * Negative, 0 or positive: as the first delivery tells less than the second,
- * the same, or more. A known duration tells more than none, then the status
- * decides, then the later report. What still ties is decided by the values,
- * all of them, so that the order of arrival never matters.
+ * Compare two deliveries of the same activity: return a positive number if the
+ * first is better known, a negative one if the second is, 0 if they are the same.
+ * In this order: a known duration before none, the greater status, the later
+ * report, the greater values. All values take part, so that the order of arrival
+ * never matters.
  */
 static int
 compare_deliveries(const Row *a, const Row *b)
@@ -49,7 +50,7 @@ compare_deliveries(const Row *a, const Row *b)
 	return order;
 }
 
-/* Compares the deliveries that are the two arguments of a function. */
+/* Compare the deliveries that are the two arguments of a function. */
 static int
 compare_arguments(FunctionCallInfo fcinfo)
 {

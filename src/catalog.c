@@ -3,9 +3,9 @@
  *	  What the extension looks up in the system catalogs: enum labels, and
  *	  types by the functions that use them.
  *
- * A label that was found is kept for the life of the backend, until the catalogue
- * changes: calls are often made for one item each, and inside Citus' worker
- * aggregates a function has no fn_extra to keep anything in.
+ * Labels are cached for the life of the backend, until the catalog changes, and
+ * not in fn_extra: a call often reads one item only, and inside Citus' worker
+ * aggregates fn_extra is empty on every row.
  */
 #include "postgres.h"
 
@@ -27,7 +27,7 @@
 #include "compat.h"
 #include "module.h"
 
-/* slots for labels, each of which may be in some behind the one it hashes to */
+/* slots for labels; a label is in the one that it hashes to, or one of the next */
 #define KEPT_LABELS 256
 #define KEPT_NEARBY 4
 
@@ -61,8 +61,8 @@ relation_changed(Datum arg pg_attribute_unused(),
 }
 
 /*
- * Generation counter: it changes whenever what is cached of enums or composite
- * types may be stale. An error, at the first call, if the extension in this
+ * Generation counter: it changes whenever cached catalog data of enums or
+ * composite types may be stale. An error, at the first call, if the extension in this
  * database is of a later version than the library.
  */
 uint64
@@ -80,9 +80,9 @@ catalog_generation(void)
 }
 
 /*
- * Finds the label of an enum type, given without terminator. False if there
- * is none; an error (by enum_in) if it was added by this very transaction and
- * so is not safe to be stored yet.
+ * Find the label of an enum type, given without terminator; false if it does not
+ * exist. An error (by enum_in) if this transaction has added it, so that it is not
+ * safe to be stored yet.
  */
 bool
 enum_label(Oid enum_type, const char *label, int length, Oid *result)
@@ -134,7 +134,7 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 	return true;
 }
 
-/* Finds a label that the extension itself relies on. */
+/* Find a label that the extension itself relies on. */
 Oid
 enum_label_or_fail(Oid enum_type, const char *label)
 {
@@ -159,7 +159,7 @@ compare_sort_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Lists the labels of an enum type in their order, palloc'd. */
+/* List the labels of an enum type in their order, palloc'd. */
 char *
 enum_labels(Oid enum_type)
 {
@@ -182,7 +182,7 @@ enum_labels(Oid enum_type)
 	return result.data;
 }
 
-/* Where a label stands in the order of its enum type. */
+/* Return the position of a label in the order of its enum type. */
 float4
 enum_sort_order(Oid label)
 {
@@ -198,8 +198,8 @@ enum_sort_order(Oid label)
 }
 
 /*
- * The type of this name that stands beside a function of the extension, where
- * the function's own signature does not name it.
+ * Return the type of this name in the schema of one of the extension's functions.
+ * It is for types that the function's own signature does not have.
  */
 Oid
 sibling_type(Oid function, const char *name)

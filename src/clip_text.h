@@ -10,7 +10,7 @@
 /* a message shows this many bytes of a value */
 #define SHOWN_BYTES 100
 
-/* The beginning of a text, palloc'd, with "..." after it if it goes on. */
+/* Return the beginning of a text, palloc'd, with "..." if it is longer. */
 static inline char *
 clip_text(const char *text, int length)
 {

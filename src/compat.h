@@ -31,7 +31,7 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* 18 lets a module tell its name and version */
+/* since 18 a module has a name and a version */
 #ifndef PG_MODULE_MAGIC_EXT
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif

@@ -67,8 +67,8 @@ merge_lifetime(Lifetime *lifetime, const Lifetime *other)
 }
 
 /*
- * Whether a value of one participation comes before that of another, or 0 if
- * only the values can tell.
+ * Compare the places of two participations: a negative number if a is first, 0 if
+ * the values decide.
  */
 static int
 compare_participations(const First *a, const First *b)

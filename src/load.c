@@ -39,31 +39,30 @@
 #include "page.h"
 #include "row.h"
 
-/* A table of activities and what stands around it. */
+/* A table of activities, its participations, and the extension's schema. */
 typedef struct ActivityTables
 {
 	Oid activities;
-	Oid participations; /* the table beside it */
-	Oid schema;			/* of the extension */
+	Oid participations;
+	Oid schema; /* of the extension */
 } ActivityTables;
 
 /*
- * The statements. $1 is an array of activity, so is $2. What is in braces is
- * filled in by fill_statement: names, and lists of a type's attributes.
+ * The statements. $1 and $2 are arrays of activity. fill_statement fills in what is
+ * in braces: names, and lists of a type's attributes.
  *
- * No call in them is of a row of the user's tables, which is of the table's
- * own row type: anybody may have declared a function or a cast for that type
- * that fits better than the extension's. {stored_activity} and its like make
- * the row of columns, ROW(stored.start, ...)::schema.activity, so that only
- * the extension's own function takes it. A table needs to have the columns
- * then, not the type.
+ * They never pass a row of the user's tables to a function. Such a row has the
+ * row type of its table, and anybody may have declared a function or a cast for
+ * that type which fits better than the extension's. {stored_activity} and the like
+ * make the row of columns, ROW(stored.start, ...)::schema.activity, so that only
+ * the extension's own function fits.
  */
 
 /*
- * Locks the participations, new ones by a row of their key only, before their
- * activities are looked at: all sessions do so in the same order, and each
- * sees what those before it have stored. The lock is that of an update which
- * leaves the key alone, so that foreign keys to it do not wait.
+ * Lock the participations before their activities are read; insert a row with the
+ * key alone for new ones. All sessions lock them in the same order, and each sees
+ * what those before it have stored. The lock is that of an update that leaves the
+ * key alone, so that foreign keys to it do not wait.
  */
 static const char lock_statement[] =
 	"INSERT INTO {participations} AS stored "
@@ -77,15 +76,15 @@ static const char lock_statement[] =
 	"DO UPDATE SET reported_at = stored.reported_at WHERE false";
 
 /*
- * Stores the activities; returns how many of them are new, how many it stored,
- * and these. An activity of which the table knows as much already is only
- * looked at: no lock, no WAL. ON CONFLICT is for what the table has, and for
- * what another session stores meanwhile without a lock of participations.
- * Whether an activity is new is asked of the table as it was (xmax does not
- * say so in a partitioned table), unless all news has been stored.
+ * Store the activities; return how many of them are new, how many it stored, and
+ * these. An activity without news is only read: no lock, no WAL. ON CONFLICT is
+ * for activities that the table has, and for those that another session stores
+ * meanwhile without locking participations. Whether an activity is new is looked
+ * up in the table as it was (xmax does not show it in a partitioned table), unless
+ * all news has been stored.
  *
- * OFFSET 0 has the planner look up key after key, whatever it thinks of the
- * table's size: the plan may have been made when it was empty.
+ * OFFSET 0 makes the planner look up key after key, whatever it estimates for the
+ * size of the table: the plan may have been made when it was empty.
  */
 static const char store_statement[] =
 	"WITH best AS ("
@@ -119,7 +118,7 @@ static const char store_statement[] =
 	"count(*), array_agg(changed.activity) FROM changed";
 
 /*
- * Recomputes the participations of the stored activities ($2), and those in
+ * Recompute the participations of the stored activities ($2), and those in
  * $1 that so far consist of a key only. The first are written even if the
  * activities do not change them: a transaction with an older snapshot, which
  * does not see the activities, then fails instead of computing without them.
@@ -153,14 +152,14 @@ static const char *const key_columns[] = {"agent_id", "interaction_guid",
 /* The plans of the statements for a table. */
 typedef struct TablePlans
 {
-	char *names; /* of all that they name, after the OIDs of the tables and
-				  * of type activity; NULL if there are no plans */
+	char *names; /* OIDs of the tables and of type activity, then all names in
+				  * the statements; NULL if there are no plans */
 	SPIPlanPtr lock;
 	SPIPlanPtr store;
 	SPIPlanPtr compute;
 	uint64 last_used; /* the number of the load that used them last */
-	int64 given;	  /* so many activities till now, */
-	int64 limit;	  /* and at so many they are made anew, as tables grow */
+	int64 given;	  /* activities loaded with these plans so far */
+	int64 limit;	  /* of activities, then they are made anew: tables grow */
 } TablePlans;
 
 #define FIRST_LIMIT 100
@@ -173,8 +172,8 @@ typedef struct TablePlans
 static TablePlans kept_plans[16];
 
 /*
- * How many loads are going on: more than one if a trigger, say, begins another.
- * That one leaves the plans alone that those around it may be executing.
+ * Nesting depth of loads: a trigger may begin another one, which must not touch
+ * the plans that the outer ones may be executing.
  */
 static int loads_running = 0;
 
@@ -281,16 +280,16 @@ check_key(Oid table, int count)
 		appendStringInfo(&columns, "%s%s", i == 0 ? "" : ", ", key_columns[i]);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
-			 errmsg("%s has no unique index on its key by which nulls are not "
-					"distinct",
+			 errmsg("table \"%s\" does not have a unique index on its key "
+					"with NULLS NOT DISTINCT",
 					qualified_name(table)),
 			 errdetail("Its key is (%s).", columns.data),
-			 errhint("Create one with NULLS NOT DISTINCT.")));
+			 errhint("Create one.")));
 }
 
 /*
- * Finds what stands around the table of activities that is argument 0; an
- * error if it was not made by create_activity_table, or has been dropped.
+ * Find the tables, given the one of activities as argument 0; an error if
+ * create_activity_table has not made it, or it has been dropped.
  */
 static void
 find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
@@ -311,7 +310,7 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 	if (!is_table_of(tables->activities, sibling_type(function, "activity")))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("%s is no table of type activity",
+				 errmsg("\"%s\" is not a table of type activity",
 						qualified_name(tables->activities)),
 				 errhint("Create one with create_activity_table(name).")));
 	tables->participations =
@@ -320,16 +319,16 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 	if (!OidIsValid(tables->participations) ||
 		!is_table_of(tables->participations,
 					 sibling_type(function, "participation")))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("%s has no table of type participation beside it",
-						qualified_name(tables->activities)),
-				 errhint("It would be %s: create both with "
-						 "create_activity_table(name).",
-						 quote_qualified_identifier(
-							 get_namespace_name(
-								 get_rel_namespace(tables->activities)),
-							 psprintf("%s_participation", name)))));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("table \"%s\" does not have a table of type "
+							   "participation",
+							   qualified_name(tables->activities)),
+						errhint("It would be \"%s\": create both with "
+								"create_activity_table(name).",
+								quote_qualified_identifier(
+									get_namespace_name(
+										get_rel_namespace(tables->activities)),
+									psprintf("%s_participation", name)))));
 
 	/* it is found by its name alone: anybody may have put it there */
 	if (relation_owner(tables->participations) !=
@@ -358,7 +357,7 @@ is_key_column(const char *name)
 }
 
 /*
- * Locks the partitions of a locked table, if it has any, as INSERT would lock
+ * Lock the partitions of a locked table, if it has any, as INSERT would lock
  * those that it stores into.
  */
 static void
@@ -369,7 +368,7 @@ lock_partitions(Oid table)
 }
 
 /*
- * Locks the tables that find_tables has found, as the INSERTs do, until the
+ * Lock the tables that find_tables has found, as the INSERTs do, until the
  * transaction ends; an error if they are dropped meanwhile or lack their keys.
  *
  * The statements of the load then neither wait for a table nor need a stronger
@@ -508,7 +507,7 @@ fill_statement(const char *statement, const Hole *holes, int count)
 	return result.data;
 }
 
-/* Plans a statement that has arrays of activity as its parameters. */
+/* Plan a statement that has arrays of activity as its parameters. */
 static SPIPlanPtr
 plan_statement(char *statement, int count, Oid activity_array)
 {
@@ -529,7 +528,7 @@ keep_plan(SPIPlanPtr plan)
 		elog(ERROR, "SPI_keepplan failed");
 }
 
-/* Frees kept plans, if there are any; the caller puts others there. */
+/* Free kept plans, if there are any; the caller puts others there. */
 static void
 free_plans(TablePlans *plans)
 {
@@ -574,7 +573,7 @@ find_names(const ActivityTables *tables, Oid function, Names *names)
 						"%");
 }
 
-/* Plans the statements for a table. */
+/* Plan the statements for a table. */
 static void
 make_plans(TablePlans *plans, const Names *names)
 {
@@ -620,10 +619,10 @@ make_plans(TablePlans *plans, const Names *names)
 }
 
 /*
- * The plans for a table that is given so many activities: those kept for the
- * same names, unless the table may have grown, else new ones, which are kept
- * in place of those that have not been used for longest. Of a load within
- * another one new plans are its own, and go with its SPI connection.
+ * Return the plans for a table that is given this many activities: those kept for
+ * the same names, or new ones if there are none or the table may have grown. New
+ * ones are kept in place of the least recently used. In a load within another one,
+ * new plans are not kept, and go with its SPI connection.
  *
  * PostgreSQL itself makes plans anew after ANALYZE. Those made while a table was
  * small may use another index than the key's: with one on state, 10,000
@@ -691,7 +690,7 @@ set_option(const char *name, const char *value)
 }
 
 /*
- * Executes a plan of the given kind over arrays, of which some may be null;
+ * Execute a plan of the given kind over arrays, of which some may be null;
  * returns how many rows it processed.
  */
 static uint64
@@ -801,7 +800,7 @@ check_not_renamed(const ActivityTables *tables, const Names *names)
 						errhint("Load again.")));
 }
 
-/* Executes the statements for an array of activities. */
+/* Execute the statements for an array of activities. */
 static void
 execute_statements(const ActivityTables *tables, Oid function,
 				   ArrayType *activities, LoadCounts *counts)
@@ -828,7 +827,7 @@ execute_statements(const ActivityTables *tables, Oid function,
 }
 
 /*
- * Loads an array of activities, NULL for none, into the table that is argument
+ * Load an array of activities, NULL for none, into the table that is argument
  * 0. The settings are those of the load alone.
  */
 static void
@@ -873,7 +872,7 @@ load_array(FunctionCallInfo fcinfo, ArrayType *activities, LoadCounts *counts)
 }
 
 /*
- * Reads the activities of a page as an array, palloc'd. Bad items raise their
+ * Read the activities of a page as an array, palloc'd. Bad items raise their
  * error, or, to be ignored, are counted.
  */
 static ArrayType *

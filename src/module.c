@@ -1,11 +1,10 @@
 /*
  * module.c
- *	  What makes the shared library a PostgreSQL module, and which version of
- *	  the extension it is of.
+ *	  The shared library as a PostgreSQL module, and its version.
  *
- * A library serves SQL objects of its own version and of all before it. So a
- * new package may be installed before ALTER EXTENSION … UPDATE; the other way
- * round is an error.
+ * A library serves the SQL objects of its own version and of all earlier ones. So a
+ * new package can be installed before ALTER EXTENSION … UPDATE. SQL that is later
+ * than the library is an error.
  */
 #include "postgres.h"
 
@@ -27,7 +26,7 @@
 /* ACTIVITY_VERSION is activity.control's default_version, by the Makefile. */
 PG_MODULE_MAGIC_EXT(.name = "activity", .version = ACTIVITY_VERSION);
 
-/* Negative, 0 or positive: as one version, such as 1.10, is before the other. */
+/* Compare two versions, such as 1.9 and 1.10, number by number. */
 static int
 compare_versions(const char *a, const char *b)
 {

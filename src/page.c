@@ -4,10 +4,9 @@
  *	  other.
  *
  * The reader of json is speculative if the caller allows it: it takes the
- * items to be where pages have them, without looking through the whole
- * document first. A wrong guess is found out at the first error or at the
- * end. The page is then read again without speculation, and the caller has to
- * forget what it has got.
+ * items to be where pages have them, without reading the whole document first. A
+ * wrong guess is noticed at the first error or at the end. Then the page is read
+ * again without speculation, and the caller has to forget all events so far.
  */
 #include "postgres.h"
 
@@ -21,7 +20,7 @@
 #include "page.h"
 #include "row.h"
 
-/* Opens the document, from its beginning. */
+/* Open the document, from its beginning. */
 static void
 open_reader(ActivityPage *page, bool speculative)
 {
@@ -33,10 +32,10 @@ open_reader(ActivityPage *page, bool speculative)
 }
 
 /*
- * Opens a page in the current memory context, which owns it; the document must
- * outlive it. may_restart: the caller can forget what it has got (see
- * PAGE_RESTART), which makes pages of json faster. The type must be that of
- * activities; NULL if none are wanted.
+ * Open a page in the current memory context, which owns it; the document must
+ * outlive it. may_restart: the caller can forget all events so far (see
+ * PAGE_RESTART), which makes pages of json faster. The type is that of activities;
+ * NULL if none are wanted.
  */
 ActivityPage *
 page_open(Datum document, PageType type, TupleDesc activity_type,
@@ -65,7 +64,7 @@ page_open(Datum document, PageType type, TupleDesc activity_type,
 	return page;
 }
 
-/* Releases what reading items took; all else goes with the page's context. */
+/* Release the memory of reading items; the rest goes with the page's context. */
 void
 page_close(ActivityPage *page)
 {
@@ -74,8 +73,8 @@ page_close(ActivityPage *page)
 }
 
 /*
- * The event, unless a speculative reader turns out to have guessed wrong: then
- * the page begins again.
+ * Return the event; PAGE_RESTART instead if a speculative reader has guessed
+ * wrong, so that the page begins again.
  */
 static PageEvent
 confirmed(ActivityPage *page, PageEvent event)
@@ -93,7 +92,7 @@ confirmed(ActivityPage *page, PageEvent event)
 	return PAGE_RESTART;
 }
 
-/* Reads items up to the next activity or error. */
+/* Read items up to the next activity or error. */
 static PageEvent
 next_item_event(ActivityPage *page)
 {
@@ -129,7 +128,7 @@ next_item_event(ActivityPage *page)
 	}
 }
 
-/* Reads on, up to the next event. After PAGE_END there is only PAGE_END. */
+/* Read on, up to the next event. After PAGE_END there is only PAGE_END. */
 PageEvent
 page_next(ActivityPage *page)
 {
@@ -168,7 +167,7 @@ page_error_text(ActivityPage *page)
 									  : reader->document_text(reader);
 }
 
-/* Reads what a page says of itself; memory is the current context's. */
+/* Read the meta data of a page; memory is the current context's. */
 void
 page_describe(Datum document, PageType type, PageDescription *description)
 {
@@ -209,7 +208,7 @@ ignores_errors(const text *on_error)
 	return false;
 }
 
-/* Raises the error found last. */
+/* Raise the error found last. */
 void
 page_raise_error(const ActivityPage *page)
 {

@@ -27,10 +27,10 @@ typedef enum PageEvent
 	PAGE_END
 } PageEvent;
 
-/* What a page says of itself. */
+/* The meta data of a page. */
 typedef struct PageDescription
 {
-	bool is_page; /* if not, it says nothing */
+	bool is_page; /* if not, it has none */
 	PageMeta meta;
 	TimestampTz up_to; /* DT_NOBEGIN: it is missing or bad */
 	int64 items;	   /* how many it really has */

@@ -34,7 +34,7 @@ static const char *const shown_keys[ITEM_KEYS] = {
 	[KEY_ITEMS] = "items",
 };
 
-/* What a conversion needs to know, and what it leaves behind. */
+/* The input and output of a conversion. */
 typedef struct Conversion
 {
 	const PageItem *item;
@@ -48,7 +48,7 @@ typedef struct Conversion
 /* Whether a name of the same length as a literal is that literal. */
 #define IS(literal) (memcmp(name, literal, sizeof(literal) - 1) == 0)
 
-/* Tells which key of an item this is, in the item itself or in its parent. */
+/* Return which key of an item this is, in the item itself or in its parent. */
 ItemKey
 item_key(ItemKey parent, const char *name, int length)
 {
@@ -129,7 +129,7 @@ kind_name(JsonKind kind)
 	return NULL; /* keep the compiler quiet */
 }
 
-/* A value as a message shows it: strings in quotes, clipped. */
+/* Return a value as a message shows it: strings in quotes, clipped. */
 static char *
 shown_value(const JsonField *field)
 {
@@ -150,8 +150,8 @@ shown_value(const JsonField *field)
 }
 
 /*
- * Fills an error, and returns false for the caller to return. The message gets
- * the place in front: the item's number, or "page" for a key of the page.
+ * Fill an error, and return false for the caller to return. The message begins
+ * with the place: the number of the item, or "page" for a key of the page.
  */
 static bool
 fail(ItemError *error, const char *key, int code, const char *detail,
@@ -190,7 +190,7 @@ fail_kind(ItemError *error, const char *key, JsonKind kind, int code,
 						 kind_name(kind)));
 }
 
-/* There is no value, but an activity cannot do without. */
+/* The value is missing or null, but an activity needs it. */
 static bool
 fail_missing(ItemError *error, const char *key, JsonKind kind)
 {
@@ -202,7 +202,7 @@ fail_missing(ItemError *error, const char *key, JsonKind kind)
 				psprintf("\"%s\" is %s", key, kind_name(kind)));
 }
 
-/* The SQLSTATE for a value of the wrong kind where a scalar belongs. */
+/* Return the SQLSTATE for a value of the wrong kind where a scalar belongs. */
 static int
 wrong_scalar(JsonKind kind)
 {
@@ -212,8 +212,8 @@ wrong_scalar(JsonKind kind)
 }
 
 /*
- * Checks that a value is a string that the database can hold; detail tells
- * what would be allowed.
+ * Check that a value is a string that the database can hold; detail says what is
+ * allowed.
  */
 static bool
 check_string(ItemError *error, const char *key, const JsonField *field,
@@ -298,7 +298,7 @@ convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	return true;
 }
 
-/* Reads 32 hex digits grouped 8-4-4-4-12 by hyphens. */
+/* Read 32 hex digits grouped 8-4-4-4-12 by hyphens. */
 static bool
 read_guid(const char *text, int length, pg_uuid_t *guid)
 {
@@ -368,9 +368,8 @@ convert_time(ItemError *error, const char *key, const JsonField *field,
 		case ISO8601_RANGE:
 			return fail_value(error, key, field,
 							  ERRCODE_DATETIME_FIELD_OVERFLOW,
-							  "There is no such time: years go from 0001 to "
-							  "9999, times of day to 24:00:00, offsets to "
-							  "15:59.");
+							  "Years go from 0001 to 9999, times of day to "
+							  "24:00:00, offsets to 15:59.");
 	}
 	return false; /* keep the compiler quiet */
 }
@@ -464,7 +463,7 @@ convert_duration(Conversion *to, TimestampTz start)
 	return true;
 }
 
-/* Checks that the value of a key, if it has one, is an object. */
+/* Check that the value of a key, if it has one, is an object. */
 static bool
 check_object(Conversion *to, ItemKey key)
 {
@@ -488,7 +487,7 @@ check_present(Conversion *to, ItemKey key)
 		   fail_missing(to->error, shown_keys[key], field->kind);
 }
 
-/* Converts an item that is an interaction activity. */
+/* Convert an item that is an interaction activity. */
 static bool
 convert_activity(Conversion *to)
 {
@@ -522,7 +521,7 @@ convert_activity(Conversion *to)
 }
 
 /*
- * Makes the attributes of an activity from an item. Sets all of values and
+ * Make the attributes of an activity from an item. Sets all of values and
  * nulls but those of reported_at, which is the page's. They are in buffers;
  * what does not fit there, and the error's texts, are palloc'd.
  */
@@ -576,7 +575,7 @@ make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
 	return convert_activity(&to) ? ITEM_ACTIVITY : ITEM_BAD;
 }
 
-/* Checks that a document is a page; false with the error filled if not. */
+/* Check that a document is a page; false with the error filled if not. */
 bool
 check_page(const PageHead *head, ItemError *error)
 {
@@ -590,7 +589,7 @@ check_page(const PageHead *head, ItemError *error)
 	if (head->encoded_twice)
 	{
 		fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
-			 pstrdup("the document is no page of activities: it is a string "
+			 pstrdup("document is not a page of activities: it is a string "
 					 "that holds JSON"));
 		error->hint = "It was encoded twice. Pass (body #>> '{}')::json or "
 					  "(body #>> '{}')::jsonb instead of body.";
@@ -598,7 +597,7 @@ check_page(const PageHead *head, ItemError *error)
 	}
 	if (head->kind != JSON_OBJECT)
 		return fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
-					psprintf("the document is no page of activities: it is %s",
+					psprintf("document is not a page of activities: it is %s",
 							 kind_name(head->kind)));
 	if (head->items_kind != JSON_ABSENT)
 		return fail_kind(error, "items", head->items_kind,
@@ -606,21 +605,21 @@ check_page(const PageHead *head, ItemError *error)
 						 expected);
 	if (head->message_key == NULL)
 		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
-					pstrdup("the document is no page of activities: it is an "
+					pstrdup("document is not a page of activities: it is an "
 							"object without \"items\""));
 	if (head->message.kind == JSON_ARRAY || head->message.kind == JSON_OBJECT)
 		return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
-					psprintf("the document is no page of activities: it has "
+					psprintf("document is not a page of activities: it has "
 							 "the key \"%s\"",
 							 head->message_key));
 	return fail(error, NULL, ERRCODE_SQL_JSON_MEMBER_NOT_FOUND, expected,
-				psprintf("the document is no page of activities: it has the "
+				psprintf("document is not a page of activities: it has the "
 						 "%s %s",
 						 head->message_key, shown_value(&head->message)));
 }
 
 /*
- * Reads a page's upTo, DT_NOBEGIN for none; false with the error filled if it
+ * Read a page's upTo, DT_NOBEGIN for none; false with the error filled if it
  * is bad.
  */
 bool

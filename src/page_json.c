@@ -22,11 +22,11 @@ typedef struct JsonPage
 	Slice items;		   /* an array, or a single item */
 	Slice item;			   /* the one read last */
 	const char *next;	   /* where the next one is looked for */
-	const char *items_end; /* behind the array, once it is found */
+	const char *items_end; /* after the array, once it is found */
 } JsonPage;
 
 /*
- * Moves to the next element of an array, from behind its bracket or behind an
+ * Move to the next element of an array, from after its bracket or after an
  * element; false at the array's end.
  */
 static bool
@@ -78,7 +78,7 @@ kind_of(Slice value)
 	}
 }
 
-/* Has json-c read values that are neither objects nor arrays. */
+/* Let json-c read values that are neither objects nor arrays. */
 static void
 read_scalars(JsonPage *page, const Slice *values, JsonField *const *fields,
 			 int count)
@@ -96,7 +96,7 @@ read_scalars(JsonPage *page, const Slice *values, JsonField *const *fields,
 	pfree(array.data);
 }
 
-/* Reads a value that must outlive the next one; no value is an absent field. */
+/* Read a value that must outlive the next one; no value is an absent field. */
 static void
 read_field(JsonPage *page, Slice value, JsonField *field)
 {
@@ -122,7 +122,7 @@ read_field(JsonPage *page, Slice value, JsonField *field)
 }
 
 /*
- * Moves to the next member of an object, from behind its brace or behind a
+ * Move to the next member of an object, from after its brace or after a
  * member; false at the object's end.
  */
 static bool
@@ -144,7 +144,7 @@ next_json_member(const char **at, const char *end, Slice *key, Slice *value)
 }
 
 /*
- * Finds the values of some names in an object. Of a repeated key the last one
+ * Find the values of some names in an object. Of a repeated key the last one
  * counts, as in jsonb.
  */
 static void
@@ -166,7 +166,7 @@ find_members(Slice object, const char *const *names, int count, Slice *values)
 	}
 }
 
-/* Finds likewise the values of an item's keys, in it or in one of its objects. */
+/* Find the values of an item's keys, in it or in one of its objects. */
 static void
 find_item_members(Slice object, ItemKey parent, Slice *values)
 {
@@ -185,9 +185,9 @@ find_item_members(Slice object, ItemKey parent, Slice *values)
 }
 
 /*
- * Reads the item at page->item, an object. What no activity is made of json-c
- * does not get to see, however large it is: unknown keys, keys that come again,
- * what is in an object or array where a scalar belongs.
+ * Read the item at page->item, an object. json-c gets only the values that an
+ * activity is made of, however large the rest is: not unknown keys, repeated keys,
+ * or an object or array where a scalar belongs.
  */
 static void
 read_item(JsonPage *page, PageItem *item)
@@ -226,7 +226,7 @@ next_json_item(PageReader *reader, PageItem *item)
 {
 	JsonPage *page = (JsonPage *) reader;
 	const char *end = page->items.text + page->items.length;
-	const char *behind = NULL;
+	const char *item_end = NULL;
 
 	if (page->next == NULL)
 		return false;
@@ -238,16 +238,16 @@ next_json_item(PageReader *reader, PageItem *item)
 		return false;
 	}
 	if (peek_json(&page->next, end) == '{')
-		behind = scan_item(page->next, end, item);
-	if (behind != NULL)
+		item_end = scan_item(page->next, end, item);
+	if (item_end != NULL)
 	{
 		if (reader->head.shape == SINGLE_ITEM &&
 			(item->fields[KEY_AGENT_ID].kind != JSON_ABSENT ||
 			 item->fields[KEY_INTERACTION].kind != JSON_ABSENT))
 			reader->confirm = NULL; /* it has no key "items" */
 		page->item.text = page->next;
-		page->item.length = behind - page->next;
-		page->next = behind;
+		page->item.length = item_end - page->next;
+		page->next = item_end;
 	}
 	else
 	{
@@ -339,8 +339,8 @@ confirm_json_items(PageReader *reader)
 }
 
 /*
- * Finds what an API error body says: the value of one of its keys, and of an
- * object there, or of the first element of an array, a text within it.
+ * Find the message of an API error body: the value of one of its keys; if that is
+ * an object, or an array with one first, a text within it.
  */
 static void
 read_json_message(JsonPage *page)
@@ -382,7 +382,7 @@ read_json_message(JsonPage *page)
 	read_field(page, value, &head->message);
 }
 
-/* Reads what an object says of itself, and finds where its items are. */
+/* Read the envelope of an object, and find where its items are. */
 static void
 read_json_head(JsonPage *page)
 {
@@ -411,7 +411,7 @@ read_json_head(JsonPage *page)
 		read_json_message(page);
 }
 
-/* The last character before a place that is no white space; NULL if none. */
+/* Return the last character before a place that is not white space, or NULL. */
 static const char *
 last_before(const char *start, const char *at)
 {
@@ -431,11 +431,10 @@ is_char(const char *at, char c)
 }
 
 /*
- * Looks at a document from its end: whether it is an object of which the last
+ * Look at a document from its end: whether it is an object of which the last
  * member but upTo is an array. If so, *array_end is the array's last bracket,
- * and *up_to the value of an upTo behind it, if there is one. That no string
- * ends in a bracket, and no quote within one is without a backslash, makes it
- * sure.
+ * and *up_to the value of an upTo after it, if there is one. This is certain: the
+ * last character of a string is its quote, and a quote within it has a backslash.
  */
 static bool
 find_tail(Slice document, const char **array_end, Slice *up_to)
@@ -467,7 +466,7 @@ find_tail(Slice document, const char **array_end, Slice *up_to)
 }
 
 /*
- * Finds the items of an envelope without looking through them: they begin with
+ * Find the items of an envelope without looking through them: they begin with
  * the first key "items", and are taken to be the array that find_tail finds.
  * False if the document is not like that. meta is not found.
  */
@@ -529,7 +528,7 @@ confirm_single_item(PageReader *reader)
 	return reader->head.shape == SINGLE_ITEM;
 }
 
-/* Takes a document for a single item if its first key is that of one. */
+/* Take a document for a single item if its first key is that of one. */
 static bool
 guess_single_item(JsonPage *page)
 {
@@ -552,7 +551,7 @@ guess_single_item(JsonPage *page)
 	return true;
 }
 
-/* Opens a document of type json. */
+/* Open a document of type json. */
 PageReader *
 open_json_page(Datum document_datum, bool speculative)
 {

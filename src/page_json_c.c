@@ -4,9 +4,9 @@
  *
  * The only file that includes json-c, whose typedef json_object collides with
  * a prototype in fmgrprotos.h. What json-c is given has been validated by the
- * type json, and respelled by page_json_text.c where json-c reads otherwise than
- * PostgreSQL. So it needs not be strict, and must not be: in that mode 0.17
- * and 0.18 refuse strings with any byte above 127.
+ * type json, and page_json_text.c has respelled it where json-c reads it in
+ * another way than PostgreSQL. So json-c need not be strict, and must not be: in
+ * strict mode 0.17 and 0.18 reject strings with any byte above 127.
  */
 #include "postgres.h"
 
@@ -29,7 +29,7 @@
 #define RESERVE_FOR_BYTE 4
 #define LEAST_RESERVE 65536
 
-/* json-c is given so many bytes at a time, to be stopped in between. */
+/* json-c gets this many bytes at a time, so that it can be interrupted */
 #ifndef CHUNK_SIZE
 #define CHUNK_SIZE 65536
 #endif
@@ -63,7 +63,7 @@ out_of_memory(void)
 					errdetail("There is none for json-c to read an item.")));
 }
 
-/* Makes a reader that is released with the current memory context. */
+/* Make a reader that is released with the current memory context. */
 JsonCReader *
 json_c_reader_create(void)
 {
@@ -80,8 +80,8 @@ json_c_reader_create(void)
 }
 
 /*
- * Makes sure that json-c will get the memory that it needs: where it gets
- * none, some of its releases crash and others leave out a key.
+ * Make sure that json-c will get the memory that it needs. Without it, some of
+ * its releases crash, and others lose a key.
  */
 static void
 reserve_memory(int length, int count)
@@ -112,7 +112,7 @@ parse_chunk(json_tokener *tokener, const char *text, int length)
 	return object;
 }
 
-/* Reads an array of count values into reader->object. */
+/* Read an array of count values into reader->object. */
 static void
 parse(JsonCReader *reader, const char *text, int length, int count)
 {
@@ -139,7 +139,7 @@ parse(JsonCReader *reader, const char *text, int length, int count)
 			 json_tokener_error_desc(error));
 }
 
-/* Describes a value; text stays json-c's. */
+/* Describe a value; text stays json-c's. */
 static void
 describe_json_c_value(json_object *value, JsonField *field)
 {
@@ -183,7 +183,7 @@ describe_json_c_value(json_object *value, JsonField *field)
 }
 
 /*
- * Reads values, given as the text of an array of them, each into the field at
+ * Read values, given as the text of an array of them, each into the field at
  * its place. The fields' texts are the reader's till the next call.
  */
 void

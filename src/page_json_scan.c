@@ -4,7 +4,7 @@
  *
  * It reads items as pages really have them, and gives up, for json-c to read
  * the item instead, at anything that it does not know to the letter: an escape
- * in a kept string or in a key, a number that is no short integer, a known key
+ * in a kept string or in a key, a number that is not a short integer, a known key
  * that comes twice, something nested where a scalar belongs, a key "items",
  * which may make a page of it. What it does read it reads as json-c does; the
  * tests compare the two.
@@ -32,7 +32,7 @@ ends_word(const char *at, const char *end)
 						*at == '\n' || *at == '\r' || *at == '\t');
 }
 
-/* Reads a short integer; NULL if it is any other number. */
+/* Read a short integer; NULL if it is any other number. */
 static inline const char *
 scan_integer(const char *at, const char *end, JsonField *field)
 {
@@ -53,7 +53,7 @@ scan_integer(const char *at, const char *end, JsonField *field)
 	return at;
 }
 
-/* Reads true, false or null. */
+/* Read true, false or null. */
 static inline const char *
 scan_word(const char *at, const char *end, JsonField *field)
 {
@@ -80,7 +80,7 @@ scan_word(const char *at, const char *end, JsonField *field)
 }
 
 /*
- * Reads an object of an item, the item itself or one in it, and returns where
+ * Read an object of an item, the item itself or one in it, and return where
  * it ends; NULL if it is to be left to json-c.
  */
 static const char *
@@ -161,7 +161,7 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 }
 
 /*
- * Reads the item that starts at a place, and returns where it ends; NULL if it
+ * Read the item that starts at a place, and return where it ends; NULL if it
  * is to be left to json-c. Its texts stay in the document.
  */
 const char *

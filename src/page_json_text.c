@@ -1,7 +1,7 @@
 /*
  * page_json_text.c
- *	  The text of a json document: where a value ends, and how json-c is to be
- *	  given it.
+ *	  The text of a json document: where a value ends, and how it is passed to
+ *	  json-c.
  *
  * The text has been validated by the type json, so it is enough to know where
  * a value ends. Nothing here relies on that for memory safety.
@@ -17,7 +17,7 @@
 
 #define LONGEST_KEY 13 /* bytes of the longest key of an item */
 
-/* Raises that a text is no JSON; it did not come from the type json then. */
+/* Raise that a text is not JSON: then it did not come from the type json. */
 void
 malformed_json(void)
 {
@@ -69,7 +69,7 @@ is_plain_escape(int code)
 		   (code < 0x80 || GetDatabaseEncoding() == PG_UTF8);
 }
 
-/* The end of the string whose opening quote stands at a place. */
+/* Return the end of the string whose opening quote is at a place. */
 static const char *
 skip_string(const char *at, const char *end)
 {
@@ -151,8 +151,8 @@ skip_json_value(const char *at, const char *end)
 }
 
 /*
- * Writes a character that an escape stands for in the database's encoding;
- * false if it has none there.
+ * Write the character of an escape in the database's encoding; false if that
+ * encoding does not have it.
  */
 static bool
 append_character(StringInfo out, pg_wchar code)
@@ -179,9 +179,9 @@ append_character(StringInfo out, pg_wchar code)
 }
 
 /*
- * Adds the string from at to end, quotes included, as json-c should see it. An
- * escape that is no character of the database's encoding becomes \u0000, which
- * no kept value may contain.
+ * Add the string from at to end, quotes included, as json-c should see it. An
+ * escape whose character the database's encoding lacks becomes \u0000, which no
+ * kept value may contain.
  */
 static void
 append_string(StringInfo out, const char *at, const char *end)
@@ -230,7 +230,7 @@ append_string(StringInfo out, const char *at, const char *end)
 }
 
 /*
- * Adds a value that is neither object nor array, spelled so that json-c reads
+ * Add a value that is neither object nor array, spelled so that json-c reads
  * it as PostgreSQL does: a long integer gets an exponent, by which json-c keeps
  * its digits.
  */
@@ -250,8 +250,8 @@ append_for_json_c(StringInfo out, Slice value)
 }
 
 /*
- * The character of a string that starts at a place, which is moved behind it.
- * What is not ASCII is a character that no ASCII one is equal to.
+ * Return the character of a string at a place, and move the place past it. A
+ * character that is not ASCII is returned as one that equals no ASCII character.
  */
 static int
 read_character(const char **at, const char *end)
@@ -297,7 +297,7 @@ is_json_key(Slice key, const char *name)
 	return at == end && *name == '\0';
 }
 
-/* Tells as item_key does which key of an item one with quotes and escapes is. */
+/* Return which key of an item this is, given with its quotes and escapes. */
 ItemKey
 item_key_of(ItemKey parent, Slice key)
 {
@@ -348,7 +348,7 @@ holds_json(Slice string)
 	return false;
 }
 
-/* Cuts out the value that starts at a place, and moves behind it. */
+/* Return the value that starts at a place, and move the place past it. */
 Slice
 take_json_value(const char **at, const char *end)
 {

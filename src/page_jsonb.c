@@ -22,7 +22,7 @@ typedef struct JsonbPage
 	uint32 next_offset;	   /* where the next element's data begins */
 } JsonbPage;
 
-/* Describes a number; its text, if it is not an integer, is palloc'd. */
+/* Describe a number; its text, if it is not an integer, is palloc'd. */
 static void
 describe_number(Numeric number, JsonField *field)
 {
@@ -42,7 +42,7 @@ describe_number(Numeric number, JsonField *field)
 	read_number(field, text, strlen(text));
 }
 
-/* Describes a value; its text lies in the document, or is palloc'd. */
+/* Describe a value; its text is in the document, or palloc'd. */
 static void
 describe_jsonb_value(const JsonbValue *value, JsonField *field)
 {
@@ -88,7 +88,7 @@ typedef struct MemberWalk
 	uint32 value_offset;
 } MemberWalk;
 
-/* Moves an offset to the end of the entry that begins there. */
+/* Move an offset to the end of the entry that begins there. */
 static inline uint32
 entry_end(JEntry entry, uint32 offset)
 {
@@ -108,7 +108,7 @@ begin_walk(MemberWalk *walk, JsonbContainer *object)
 		walk->count > 0 ? getJsonbOffset(object, walk->count) : 0;
 }
 
-/* Reads the value whose entry begins at an offset. */
+/* Read the value whose entry begins at an offset. */
 static inline void
 read_value(JEntry entry, char *data, uint32 offset, uint32 end,
 		   JsonbValue *value)
@@ -139,7 +139,7 @@ read_value(JEntry entry, char *data, uint32 offset, uint32 end,
 	}
 }
 
-/* Moves to the next member; false if there is none. */
+/* Move to the next member; false if there is none. */
 static inline bool
 next_jsonb_member(MemberWalk *walk, const char **name, int *length,
 				  JsonbValue *value)
@@ -165,7 +165,7 @@ next_jsonb_member(MemberWalk *walk, const char **name, int *length,
 	return true;
 }
 
-/* Fills the fields of an item that stand in one of its objects. */
+/* Fill the fields of an item that are in one of its objects. */
 static void
 read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
 {
@@ -204,7 +204,7 @@ count_jsonb_items(PageReader *reader)
 	}
 }
 
-/* Moves to the next element of the array of items. */
+/* Move to the next element of the array of items. */
 static void
 next_jsonb_element(JsonbPage *page)
 {
@@ -315,8 +315,8 @@ jsonb_up_to_text(PageReader *reader)
 }
 
 /*
- * Finds what an API error body says: the value of one of its keys, and of an
- * object there, or of the first element of an array, a text within it.
+ * Find the message of an API error body: the value of one of its keys; if that is
+ * an object, or an array with one first, a text within it.
  */
 static void
 read_jsonb_message(JsonbContainer *object, PageHead *head)
@@ -357,7 +357,7 @@ read_jsonb_message(JsonbContainer *object, PageHead *head)
 	}
 }
 
-/* Reads what an object says of itself, and finds where its items are. */
+/* Read the envelope of an object, and find where its items are. */
 static void
 read_jsonb_head(JsonbPage *page)
 {
@@ -401,7 +401,7 @@ string_holds_json(const JsonField *string)
 		   (string->text[i] == '{' || string->text[i] == '[');
 }
 
-/* Opens a document of type jsonb. */
+/* Open a document of type jsonb. */
 PageReader *
 open_jsonb_page(Datum document)
 {

@@ -10,10 +10,10 @@
 
 #include "page_reader.h"
 
-/* beyond numeric's own limits there is no jsonb to agree with */
+/* beyond the limits of numeric, jsonb has no value to agree with */
 #define MOST_DIGITS (131072 + 16383)
 
-/* Reads an optionally signed run of digits; false if it does not fit. */
+/* Read an optionally signed run of digits; false if it does not fit. */
 static bool
 read_int64(const char *text, int length, int64 *result)
 {
@@ -34,7 +34,7 @@ read_int64(const char *text, int length, int64 *result)
 }
 
 /*
- * Fills field from a number as JSON spells it: JSON_INTEGER if it has no
+ * Fill field from a number as JSON spells it: JSON_INTEGER if it has no
  * decimals and fits, else JSON_DECIMAL with palloc'd text, or with the
  * spelling itself where that is beyond numeric.
  */
@@ -48,23 +48,23 @@ read_number(JsonField *field, const char *text, int length)
 	bool exponent_negative = false;
 	char *digits = palloc(length + 1);
 	int count = 0;
-	int64 decimals = 0; /* how many digits stand behind the point */
+	int64 decimals = 0; /* number of digits after the point */
 	int64 exponent = 0;
-	int64 whole; /* how many stand before it */
+	int64 whole; /* number of digits before it */
 	char *out;
 
 	if (negative)
 		at++;
-	for (bool behind = false; at < end && *at != 'e' && *at != 'E'; at++)
+	for (bool after_point = false; at < end && *at != 'e' && *at != 'E'; at++)
 	{
 		if (*at == '.')
 		{
-			behind = true;
+			after_point = true;
 			continue;
 		}
 		zero = zero && *at == '0';
 		digits[count++] = *at;
-		decimals += behind;
+		decimals += after_point;
 	}
 	if (at < end)
 	{
@@ -125,8 +125,8 @@ read_number(JsonField *field, const char *text, int length)
 }
 
 /*
- * Takes a number as a whole one, however many zeros stand behind its point.
- * False if it is none, or if it does not fit: out_of_range tells which.
+ * Read a number as a whole one, however many zeros follow its point. False if it
+ * is not whole, or does not fit: out_of_range says which.
  */
 bool
 read_whole_number(const JsonField *field, int64 *result, bool *out_of_range)

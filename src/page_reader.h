@@ -26,8 +26,8 @@ is_text(const char *text, int length, const char *string)
 /*
  * Values of a document
  *
- * Both readers, of json and of jsonb, describe what they find in these terms,
- * and nothing behind them can tell which one did: so they cannot differ.
+ * The readers of json and of jsonb both describe what they find in these terms.
+ * The code after them is the same, so that their results cannot differ.
  */
 typedef enum JsonKind
 {
@@ -37,7 +37,7 @@ typedef enum JsonKind
 	JSON_INTEGER,	 /* integer: the value */
 	JSON_DECIMAL,	 /* text: as numeric would write it */
 	JSON_STRING,	 /* text: unescaped, in the database's encoding */
-	JSON_UNSTORABLE, /* likewise, but a string that no text can hold */
+	JSON_UNSTORABLE, /* text: unescaped, but no text can hold the string */
 	JSON_ARRAY,
 	JSON_OBJECT
 } JsonKind;
@@ -77,7 +77,7 @@ typedef enum ItemKey
 
 typedef struct PageItem
 {
-	JsonKind kind;				 /* JSON_OBJECT, or it is no item */
+	JsonKind kind;				 /* JSON_OBJECT, or it is not an item */
 	JsonField fields[ITEM_KEYS]; /* only if it is an object */
 } PageItem;
 
@@ -92,7 +92,7 @@ typedef enum PageShape
 	SINGLE_ITEM /* {"agentId": …, …} */
 } PageShape;
 
-/* What a document says outside its items. */
+/* The parts of a document outside its items. */
 typedef struct PageHead
 {
 	PageShape shape;
@@ -105,8 +105,8 @@ typedef struct PageHead
 } PageHead;
 
 /*
- * The keys under which API error bodies have their say, and those within an
- * object that is found there; the first one that is there counts.
+ * The keys of API error bodies that have the message, and those within an object
+ * that is found there; the first one that exists counts.
  */
 #define MESSAGE_KEYS "message", "Message", "error", "errors", "fault"
 #define TEXT_KEYS "message", "Message", "faultstring", "description", "title"
@@ -181,7 +181,7 @@ typedef enum Iso8601Result
 {
 	ISO8601_VALID,
 	ISO8601_SYNTAX, /* not spelled as ISO 8601 */
-	ISO8601_RANGE	/* spelled well, but there is no such time */
+	ISO8601_RANGE	/* well-formed, but the time does not exist */
 } Iso8601Result;
 extern Iso8601Result read_iso8601(const char *text, int length,
 								  TimestampTz *result);

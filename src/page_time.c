@@ -13,7 +13,7 @@
 /* decimals of a second that are looked at one by one; see read_decimals */
 #define MOST_DECIMALS 64
 
-/* Reads exactly count digits; false if there are fewer. */
+/* Read exactly count digits; false if there are fewer. */
 static pg_attribute_always_inline bool
 read_digits(const char **at, const char *end, int count, int *result)
 {
@@ -48,7 +48,7 @@ read_char(const char **at, const char *end, char c)
 }
 
 /*
- * Reads the decimals of a second into microseconds, 0 to 1000000. Up to six
+ * Read the decimals of a second into microseconds, 0 to 1000000. Up to six
  * are exact; more are rounded as PostgreSQL rounds them: through a double.
  */
 static bool
@@ -79,7 +79,7 @@ read_decimals(const char **at, const char *end, int *microseconds)
 	}
 	else
 	{
-		/* one digit stands for all that were cut off */
+		/* one digit in place of all that were cut off */
 		buffer[2 + count] = more ? '1' : '\0';
 		value = (int) rint(strtod(buffer, NULL) * USECS_PER_SEC);
 	}
@@ -88,8 +88,8 @@ read_decimals(const char **at, const char *end, int *microseconds)
 }
 
 /*
- * Reads "Z", "+hh", "+hhmm" or "+hh:mm" ("-" likewise) into seconds east of
- * UTC; nothing at all is UTC.
+ * Read "Z", "+hh", "+hhmm" or "+hh:mm", or the same with "-", into seconds east of
+ * UTC. Without any of them it is UTC.
  */
 static Iso8601Result
 read_zone(const char **at, const char *end, int *offset)
@@ -121,9 +121,9 @@ read_zone(const char **at, const char *end, int *offset)
 }
 
 /*
- * Reads a date and time: YYYY-MM-DDThh:mm[:ss[.decimals]][zone]. As in
+ * Read a date and time: YYYY-MM-DDThh:mm[:ss[.decimals]][zone]. As in
  * PostgreSQL, second 60 is the first of the next minute, 24:00:00 is the end
- * of the day, past which no time goes, and a space may stand for the T.
+ * of the day, past which no time goes, and a space may be in place of the T.
  */
 Iso8601Result
 read_iso8601(const char *text, int length, TimestampTz *result)
