@@ -5,7 +5,7 @@
 
 \echo
 \echo Times are medians over the rounds, in which the contenders take turns. Every time is of a statement in a backend of its
-\echo own, by the client, over data in shared buffers. What it makes is passed over by OFFSET once all columns are there:
+\echo own, by the client, over data in shared buffers. Its result is skipped by OFFSET once all columns are computed:
 \echo nothing is printed or stored. "ns" are nanoseconds an activity. Memory is the peak of the backend (VmHWM) beyond what
 \echo it had when idle, in MB, without shared buffers. Before anything is measured the results of a case are compared: all
 \echo rows and columns are the same, but for groups in which nothing was handled and for the case that loads no

@@ -9,8 +9,8 @@ CREATE EXTENSION IF NOT EXISTS activity;
 
 \pset title 'Pages'
 \ir reports/pages.sql
-\pset title 'Left out of them (the first 20)'
-\ir reports/left_out.sql
+\pset title 'Rejected items (the first 20)'
+\ir reports/rejected.sql
 \pset title 'Loaded'
 \ir reports/load.sql
 \pset title 'Agents'

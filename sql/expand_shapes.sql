@@ -118,7 +118,7 @@ FROM (VALUES ('"2026-03-28T23:58:30.500Z"'), ('"2026-03-29T01:58:30.5+02:00"'),
         ('"\u0032026-03-28T23:58:30Z"')
     ) AS d (up_to), expand(format('{"items":[%s],"upTo":%s}', item(), up_to));
 \pset format aligned
--- the part that was left out is upTo itself
+-- the rejected part is upTo itself
 SELECT item, key, code, document FROM activity_errors('{"upTo":"yesterday","items":[]}'::json);
 SELECT item, key, code, document FROM activity_errors('{"upTo":"yesterday","items":[]}'::jsonb);
 
@@ -129,7 +129,7 @@ FROM (VALUES ('25'), ('25.0'), ('2.5e1'), ('250e-1'), ('25.000000000000000000000
         ('{}')) AS v (number),
     LATERAL (SELECT format('{"meta":{"page":%s},"items":[]}', number)) AS d (document), activity_page(document::json) AS j, activity_page(document::jsonb) AS b;
 
--- what was left out is there, as it stands in the page
+-- what was rejected is there, as the page has it
 SELECT item, document FROM activity_errors('[{"agentId" : "1"},  [1, 2],"\u0041"]'::json);
 SELECT item, document FROM activity_errors('[{"agentId" : "1"},  [1, 2],"\u0041"]'::jsonb);
 SELECT item, document FROM activity_errors(' {"message" : "no"} '::json);

@@ -42,7 +42,7 @@ FROM (VALUES ('"a\u0000b"'), ('"\ud83d"'), ('"\ude00"'), ('"\ud83d\u0041"'), ('"
         ('overwritten', replace(item(), '{"agentId"', '{"agentId":' || string || ',"agentId"'))
     ) AS d (key, document), expand(document) AS e
 WHERE string = '"a\u0000b"' OR key IN ('medium', 'unknown');
--- what was left out is there as it was
+-- what was rejected is there as it was
 SELECT item, key, document = item(medium := '"\u0000\ud83d"')::text AS as_it_was
 FROM (SELECT item, key, document::text FROM activity_errors(item(medium := '"\u0000\ud83d"')::json)) AS e;
 

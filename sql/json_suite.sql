@@ -265,7 +265,7 @@ SELECT reader, count(*) AS documents, count(*) FILTER (WHERE a.rows IS DISTINCT 
     count(*) FILTER (WHERE left(raised, 5) IS DISTINCT FROM split_part(errors[1], ' | ', 3)) AS other_raised
 FROM answer AS a JOIN wanted AS w USING (name, place) GROUP BY reader ORDER BY reader COLLATE "C";
 -- and the readers among each other, to the letter of every message and, but for the key that leaves an item to json-c, of
--- what was left out
+-- what was rejected
 SELECT count(*) AS documents,
     count(*) FILTER (WHERE (fast.rows, fast.errors, fast.page, fast.raised)
         IS DISTINCT FROM (json_c.rows, json_c.errors, json_c.page, json_c.raised)) AS json_c_differs,

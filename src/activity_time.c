@@ -206,7 +206,7 @@ check_slices(const Slicing *slicing, const Row *activity)
 				 errmsg("activity has more than %d slices: " UINT64_FORMAT,
 						MOST_SLICES, slices),
 				 errdetail_row(activity),
-				 errhint("Slice by a greater width, or leave out activities "
+				 errhint("Slice by a greater width, or exclude activities "
 						 "of such a duration.")));
 }
 

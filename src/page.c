@@ -222,6 +222,7 @@ page_raise_error(const ActivityPage *page)
 			 detail ? errdetail_internal("%s", detail) : 0,
 			 error->hint
 				 ? errhint("%s", error->hint)
-				 : errhint("Pass on_error => 'ignore' to leave out what is "
-						   "bad; activity_errors(page) lists it.")));
+				 : errhint(
+					   "Pass on_error => 'ignore' to reject bad items only; "
+					   "activity_errors(page) lists them.")));
 }

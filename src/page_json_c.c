@@ -88,7 +88,7 @@ reserve_memory(int length, int count)
 {
 	size_t size = LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE +
 				  (size_t) count * RESERVE_FOR_VALUE;
-	/* volatile: or else compilers leave out what is only freed again */
+	/* volatile, or compilers drop an allocation that is only freed again */
 	void *volatile reserve;
 
 	reserve = malloc(size);

@@ -1,4 +1,4 @@
--- Handle time by handled participations. Formulations with WHERE pass over half of the activities, and have no row for a
+-- Handle time by handled participations. Formulations with WHERE skip half of the activities, and have no row for a
 -- group in which nothing was handled; the others have a null there.
 -- [where] average IS NOT NULL
 

@@ -1,5 +1,5 @@
--- Participations offered, handled and unexpected, and their handle time, by the half hour in which they started. What a
--- supervisor only listened to is left out.
+-- Participations offered, handled and unexpected, and their handle time, by the half hour in which they started. Monitor
+-- activities do not count.
 
 -- [ours] participation table, plain columns
 SELECT date_bin('30 minutes', started_at, '2000-01-01Z') AS half_hour, count(*) FILTER (WHERE offered) AS offered,

@@ -1,15 +1,15 @@
--- What is in the pages? Items that are no interaction activities (Presence, Workload) are passed over, items that
--- cannot be read are left out.
+-- What is in the pages? Items that are not interaction activities (Presence, Workload) are skipped, items that
+-- cannot be read are rejected.
 SELECT source,
 	count(*) AS pages,
 	sum(items) AS items,
 	sum(taken) AS activities,
-	sum(items - taken - unreadable) AS passed_over,
-	sum(left_out) AS left_out,
+	sum(items - taken - unreadable) AS skipped,
+	sum(rejected) AS rejected,
 	to_char(max(up_to) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI"Z"') AS last_up_to
 FROM pages,
 	activity_page(body),
 	LATERAL (SELECT count(*) AS taken FROM activities(body, 'ignore')) AS a,
-	LATERAL (SELECT count(*) AS left_out, count(item) AS unreadable FROM activity_errors(body)) AS e
+	LATERAL (SELECT count(*) AS rejected, count(item) AS unreadable FROM activity_errors(body)) AS e
 GROUP BY source
 ORDER BY min(page_id);
