@@ -8,6 +8,15 @@ CREATE SCHEMA busy_time;
 SET search_path = busy_time, public;
 SET TimeZone = 'UTC';
 SET jit = off;
+\getenv srcdir PG_ABS_SRCDIR
+\set generator :srcdir '/bench/generate.sql'
+\set errors :srcdir '/sql/include/errors.sql'
+\set plans :srcdir '/sql/include/plans.sql'
+\set ECHO none
+\i :generator
+\i :errors
+\i :plans
+\set ECHO all
 
 --
 -- By hand: activities of an agent, each from a second to another
@@ -104,16 +113,7 @@ SELECT nr, of, handle_time(a), busy_time(a), peak_concurrency(a)
 SELECT busy_time(a), peak_concurrency(a) FROM by_hand WHERE false;
 
 -- never a wrong number
-CREATE FUNCTION raised(query text, OUT code text, OUT message text)
-    LANGUAGE plpgsql AS
-$$
-BEGIN
-    EXECUTE query;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-END
-$$;
-SELECT nr, r.*
+SELECT nr, code, message
   FROM (VALUES
            -- negative
            (1, ARRAY[made(0, -0.001)]),
@@ -141,11 +141,6 @@ SELECT coalesce(agent_id, 'all') AS agent, busy_time(a), peak_concurrency(a)
 --
 -- Generated
 --
-\getenv srcdir PG_ABS_SRCDIR
-\set generator :srcdir '/bench/generate.sql'
-\set ECHO none
-\i :generator
-\set ECHO all
 
 -- 40 participations a day of each agent, and cases that last for hours
 CREATE TABLE generated OF activity;
@@ -268,25 +263,6 @@ SELECT bool_and(handle >= busy) AS handle_time_is_more,
 -- In parts
 --
 
--- Whether a plan aggregates in parts, and whether workers really took part.
--- Should other sessions have taken all workers, it tries again.
-CREATE FUNCTION plan(query text, OUT partial boolean, OUT partition_wise boolean, OUT workers boolean)
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan jsonb;
-BEGIN
-    FOR try IN 1 .. 100 LOOP
-        EXECUTE 'EXPLAIN (ANALYZE, COSTS off, TIMING off, FORMAT JSON) ' || query INTO plan;
-        workers := plan @? '$.** ? (@."Workers Launched" > 0)';
-        EXIT WHEN workers OR NOT plan @? '$.**."Workers Planned"';
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-    partial := plan @? '$.** ? (@."Partial Mode" == "Partial")';
-    partition_wise := plan @? '$.** ? (@."Node Type" like_regex "Append").Plans[*] ? (@."Partial Mode" == "Partial")';
-END
-$$;
-
 -- what overlaps, and what is of one participation, lies in different partitions
 CREATE TABLE parted OF activity PARTITION BY HASH (start, state);
 CREATE TABLE part_0 PARTITION OF parted FOR VALUES WITH (MODULUS 3, REMAINDER 0);
@@ -308,7 +284,7 @@ END
 $$;
 SET enable_partitionwise_aggregate = on;
 SET cpu_tuple_cost = 1;
-SELECT name AS per, p.*, c.groups, c.differences
+SELECT name AS per, p.partial, p.partition_wise, p.workers, c.groups, c.differences
   FROM key, metrics('parted', key) AS query, plan(query) AS p,
        compare(query, 'SELECT key, busy_time, peak_concurrency FROM serial WHERE nr = ' || nr) AS c
  WHERE nr < 4

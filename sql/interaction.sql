@@ -8,6 +8,13 @@ CREATE SCHEMA interaction_test;
 SET search_path = interaction_test, public;
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO';
+\getenv srcdir PG_ABS_SRCDIR
+\set errors :srcdir '/sql/include/errors.sql'
+\set plans :srcdir '/sql/include/plans.sql'
+\set ECHO none
+\i :errors
+\i :plans
+\set ECHO all
 
 -- so many seconds after an instant
 CREATE FUNCTION at(s numeric) RETURNS timestamptz
@@ -371,16 +378,6 @@ SELECT coalesce(agent_id, 'all') AS agent, answered_participations(a)
 -- are split: partition-wise, each partition's rows are a part; with workers,
 -- what each of them reads.
 --
-CREATE FUNCTION is_partial(query text) RETURNS boolean
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan jsonb;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
-    RETURN plan @? '$.** ? (@."Partial Mode" == "Partial")';
-END
-$$;
 CREATE FUNCTION in_parts(query text) RETURNS SETOF record
     LANGUAGE plpgsql
     SET enable_partitionwise_aggregate = on
@@ -432,7 +429,6 @@ SELECT count(*) AS answers, count(*) FILTER (WHERE i.i::text IS DISTINCT FROM a.
   JOIN answer AS a USING (nr);
 
 -- and the rules written down in plain SQL say the same
-\getenv srcdir PG_ABS_SRCDIR
 \set plain :srcdir '/sql/include/plain_interactions.sql'
 \set ECHO none
 \i :plain
@@ -465,18 +461,6 @@ SELECT count(*) AS moments,
 --
 -- Errors
 --
-
--- what an error says, without where
-CREATE FUNCTION raised(query text, OUT code text, OUT message text, OUT detail text, OUT hint text)
-    LANGUAGE plpgsql AS
-$$
-BEGIN
-    EXECUTE query;
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT,
-        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-END
-$$;
 
 -- Participations of two interactions, here in one part, and below in two parts.
 -- They are named in the same order, whichever comes first.

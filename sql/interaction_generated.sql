@@ -12,20 +12,17 @@ SET jit = off;
 
 \getenv srcdir PG_ABS_SRCDIR
 \set generator :srcdir '/bench/generate.sql'
+\set generated :srcdir '/sql/include/generated.sql'
+\set plans :srcdir '/sql/include/plans.sql'
 \set plain_participations :srcdir '/sql/include/plain_participations.sql'
 \set plain_interactions :srcdir '/sql/include/plain_interactions.sql'
 \set ECHO none
 \i :generator
+\i :generated
+\i :plans
 \i :plain_participations
 \i :plain_interactions
 \set ECHO all
-
-CREATE FUNCTION draw(key bigint, nr bigint, below bigint) RETURNS bigint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (hashint8extended(key, nr) & x'7fffffffffffffff'::bigint) % below;
-CREATE FUNCTION one_of(key bigint, nr bigint, elements anyarray) RETURNS anyelement
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS 'SELECT elements[1 + draw(key, nr, cardinality(elements))]';
 
 CREATE TABLE generated OF activity;
 INSERT INTO generated SELECT * FROM generate_activities(20000, 100, 5);
@@ -176,40 +173,6 @@ SELECT source, count(*) FILTER (WHERE answered_at = next_answered_at) > 100 AS a
 --
 -- Parts, at random
 --
-
--- What the plan of a query does, and whether workers really took part. Should
--- other sessions have taken all workers, it tries again.
-CREATE FUNCTION plan(query text, OUT partial boolean, OUT partition_wise boolean,
-        OUT parallel_append boolean, OUT workers boolean)
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan jsonb;
-BEGIN
-    FOR try IN 1 .. 100 LOOP
-        EXECUTE 'EXPLAIN (ANALYZE, COSTS off, TIMING off, FORMAT JSON) ' || query INTO plan;
-        workers := plan @? '$.** ? (@."Workers Launched" > 0)';
-        EXIT WHEN workers OR NOT plan @? '$.**."Workers Planned"';
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-    partial := plan @? '$.** ? (@."Partial Mode" == "Partial")';
-    partition_wise := plan @? '$.** ? (@."Node Type" like_regex "Append").Plans[*] ? (@."Partial Mode" == "Partial")';
-    parallel_append := plan @? '$.** ? (@."Node Type" == "Append" && @."Parallel Aware" == true)';
-END
-$$;
-
--- Stands for the text of all rows of a query
-CREATE FUNCTION fingerprint(query text) RETURNS text
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    result text;
-BEGIN
-    EXECUTE format('SELECT md5(string_agg(v::text, '';'' ORDER BY v::text COLLATE "C")) FROM (%s) AS v', query)
-       INTO result;
-    RETURN result;
-END
-$$;
 
 -- Each participation goes into one of seven parts, drawn anew each time, and
 -- within it they lie in another order. Tables without statistics are thought to

@@ -7,9 +7,11 @@ CREATE SCHEMA metrics_columns;
 SET search_path = metrics_columns, public;
 \getenv srcdir PG_ABS_SRCDIR
 \set generate :srcdir '/bench/generate.sql'
+\set plans :srcdir '/sql/include/plans.sql'
 \set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generate
+\i :plans
 \i :metrics
 \set ECHO all
 TABLE metric_mismatch;
@@ -30,13 +32,8 @@ DECLARE
         WITH m AS MATERIALIZED (SELECT %1$s AS key, %3$s AS as_rows, %4$s AS as_columns FROM a %2$s)
         SELECT count(*), count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) FROM m
         $q$, coalesce(per, 'NULL::text'), 'GROUP BY ' || per, metrics('activity', 'a::activity'), metrics_of_columns());
-    line text;
 BEGIN
-    partial := false;
-    FOR line IN EXECUTE 'EXPLAIN ' || query LOOP
-        partial := partial OR line ~ 'Partial';
-    END LOOP;
-    RETURN QUERY EXECUTE 'SELECT *, ' || partial || ' FROM (' || query || ') AS q';
+    RETURN QUERY EXECUTE 'SELECT *, ' || is_partial(query) || ' FROM (' || query || ') AS q';
 END
 $$;
 SET max_parallel_workers_per_gather = 0;

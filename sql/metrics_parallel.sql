@@ -8,9 +8,11 @@ SET search_path = metrics_parallel, public;
 
 \getenv srcdir PG_ABS_SRCDIR
 \set generator :srcdir '/bench/generate.sql'
+\set plans :srcdir '/sql/include/plans.sql'
 \set metrics :srcdir '/sql/include/metrics.sql'
 \set ECHO none
 \i :generator
+\i :plans
 \i :metrics
 \set ECHO all
 TABLE metric_mismatch;
@@ -60,27 +62,6 @@ CREATE FUNCTION metrics_query(source text, per text) RETURNS text
     LANGUAGE sql
     RETURN format('SELECT m::text FROM (SELECT %s AS key, count(*), %s FROM %s AS a %s) AS m',
         coalesce(per, 'NULL'), metrics('activity', 'a::activity'), source, 'GROUP BY ' || per);
-
--- What the plan of a query does, and whether workers really took part. Should
--- other sessions have taken all workers, it tries again.
-CREATE FUNCTION plan(query text, OUT partial boolean, OUT per_partition boolean,
-        OUT parallel_append boolean, OUT workers boolean)
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan jsonb;
-BEGIN
-    FOR try IN 1 .. 100 LOOP
-        EXECUTE 'EXPLAIN (ANALYZE, COSTS off, TIMING off, FORMAT JSON) ' || query INTO plan;
-        workers := plan @? '$.** ? (@."Workers Launched" > 0)';
-        EXIT WHEN workers OR NOT plan @? '$.**."Workers Planned"';
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-    partial := plan @? '$.** ? (@."Partial Mode" == "Partial")';
-    per_partition := plan @? '$.** ? (@."Node Type" == "Append").Plans[*] ? (@."Node Type" == "Aggregate")';
-    parallel_append := plan @? '$.** ? (@."Node Type" == "Append" && @."Parallel Aware" == true)';
-END
-$$;
 
 CREATE FUNCTION answers(query text) RETURNS SETOF text
     LANGUAGE plpgsql AS
@@ -196,11 +177,11 @@ SELECT name AS per, partial, parallel_append, workers, answers, differences
 --
 SET enable_partitionwise_aggregate = on;
 SET max_parallel_workers_per_gather = 0;
-SELECT name AS per, partial, per_partition, workers, answers, differences
+SELECT name AS per, partial, partition_wise, workers, answers, differences
   FROM grouping, metrics_query('partitioned', per) AS query, plan(query), compare(query)
  ORDER BY nr;
 SET max_parallel_workers_per_gather = 2;
-SELECT name AS per, per_partition, workers, answers, differences
+SELECT name AS per, partition_wise, workers, answers, differences
   FROM grouping, metrics_query('partitioned', per) AS query, plan(query), compare(query)
  ORDER BY nr;
 

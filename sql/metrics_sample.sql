@@ -6,6 +6,11 @@ CREATE EXTENSION IF NOT EXISTS activity;
 RESET client_min_messages;
 CREATE SCHEMA metrics_sample;
 SET search_path = metrics_sample, public;
+\getenv srcdir PG_ABS_SRCDIR
+\set plans :srcdir '/sql/include/plans.sql'
+\set ECHO none
+\i :plans
+\set ECHO all
 
 \set page `cat "$PG_ABS_SRCDIR/sql/data/page-interactions.json"`
 \set mixed `cat "$PG_ABS_SRCDIR/sql/data/page-mixed.json"`
@@ -18,17 +23,6 @@ INSERT INTO from_jsonb SELECT * FROM activities(:'page'::jsonb);
 ANALYZE from_json, from_jsonb;
 
 \set metrics 'count(*) AS activities, handle_time(a), talk_time(a), wrap_time(a), ring_time(a), handled_participations(a), offered_participations(a), unexpected_participations(a), average_handle_time(a), unexpected_rate(a), unexpected_rate(a, \'NoAnswer\') AS no_answer_rate'
-
-CREATE FUNCTION has_partial_aggregate(query text) RETURNS boolean
-    LANGUAGE plpgsql AS
-$$
-DECLARE
-    plan text;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
-    RETURN plan ~ '"Partial Mode": "Partial"' AND plan ~ '"Node Type": "Gather';
-END
-$$;
 
 --
 -- The answers, per agent and of all
@@ -51,10 +45,10 @@ SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET cpu_operator_cost = 100;
 SET parallel_leader_participation = off;
-SELECT has_partial_aggregate($$
+SELECT is_partial($$
     SELECT average_handle_time(a) FROM from_json AS a
 $$) AS of_all,
-       has_partial_aggregate($$
+       is_partial($$
     SELECT average_handle_time(a) FROM from_json AS a GROUP BY a.agent_id
 $$) AS per_agent;
 CREATE TABLE json_parallel AS
@@ -266,7 +260,7 @@ SET min_parallel_table_scan_size = 0;
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET parallel_leader_participation = off;
-SELECT has_partial_aggregate($$
+SELECT is_partial($$
     SELECT talk_time(a::activity) FROM (TABLE half_1 UNION ALL TABLE half_2) AS a
 $$);
 SELECT talk_time(a) FROM half_1 AS a;
