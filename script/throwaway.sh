@@ -43,15 +43,15 @@ stop_server() {
 	server_pid=
 }
 
-# Stops the server, removes the directory, and lets the script say its last word (at_exit, if it has one).
+# Stops the server, lets the script say its last word (at_exit, if it has one), and removes the directory.
 clean_up() {
 	local status=$?
 	trap '' HUP INT QUIT PIPE TERM
 	set +e
 	stop_server
 	cd /
-	[[ ! $work ]] || rm -rf "$work"
 	[[ $(type -t at_exit) != function ]] || at_exit "$status"
+	[[ ! $work ]] || rm -rf "$work"
 	exit "$status"
 }
 
