@@ -67,6 +67,11 @@ find_shellcheck() {
 	type -P shellcheck >/dev/null || missing+=(shellcheck)
 }
 
+# What test/versions.sh needs.
+find_patch() {
+	type -P patch >/dev/null || missing+=(patch)
+}
+
 # Functions that add to missing what else is needed and not there.
 further_requirements=()
 

@@ -72,12 +72,12 @@ INSERT INTO p (agent_id, handle_ms, handled) VALUES ('null', NULL, true), ('null
 SELECT format('SELECT %L AS form, count(*) > 50 AS groups, count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) AS differences
                  FROM (SELECT %2$s(p) AS as_rows, %2$s(%3$s) AS as_columns FROM p GROUP BY agent_id) AS v',
               format('%s(%s)', name, p_columns), name, p_columns)
-  FROM metric WHERE p_columns IS NOT NULL ORDER BY name \gexec
+  FROM metric WHERE p_columns IS NOT NULL ORDER BY name COLLATE "C" \gexec
 SELECT format('SELECT %L AS form, count(*) > 10000 AS frames, count(*) FILTER (WHERE as_row IS DISTINCT FROM as_columns) AS differences, count(DISTINCT as_row) > 10 AS varied
                  FROM (SELECT %2$s(p) OVER w AS as_row, %2$s(%3$s) OVER w AS as_columns
                          FROM p WINDOW w AS (ORDER BY started_at, agent_id, channel_guid ROWS BETWEEN 10 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW)) AS v',
               format('%s(%s)', name, p_columns), name, p_columns)
-  FROM metric WHERE p_columns IS NOT NULL ORDER BY name \gexec
+  FROM metric WHERE p_columns IS NOT NULL ORDER BY name COLLATE "C" \gexec
 SELECT average_handle_time(handle_ms, handled), unexpected_rate(outcome, offered) FROM p WHERE false;
 SELECT average_handle_time(NULL::bigint, NULL::boolean), unexpected_rate(NULL::participation_outcome, NULL::boolean);
 \set VERBOSITY sqlstate

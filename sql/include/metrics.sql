@@ -96,20 +96,20 @@ CREATE VIEW metric_mismatch AS
 CREATE FUNCTION metrics(level text, a text, before text DEFAULT '', after text DEFAULT '', over text DEFAULT '') RETURNS text
     LANGUAGE sql STABLE
     RETURN (SELECT format('ARRAY[%s]', string_agg(format('(%s(%s %s%s %s) %s)::text', name, before, a, ', ' || quote_literal(asked), after, over),
-                                                  ', ' ORDER BY name, asked))
+                                                  ', ' ORDER BY name COLLATE "C", asked))
               FROM metric WHERE CASE level WHEN 'both' THEN cardinality(levels) = 2 WHEN 'only' THEN levels = '{participation}' ELSE level = ANY (levels) END);
 -- the same over columns of activities
 CREATE FUNCTION metrics_of_columns() RETURNS text LANGUAGE sql STABLE
-    RETURN (SELECT format('ARRAY[%s]', string_agg(format('%s(%s%s)::text', name, columns, ', ' || quote_literal(asked)), ', ' ORDER BY name, asked))
+    RETURN (SELECT format('ARRAY[%s]', string_agg(format('%s(%s%s)::text', name, columns, ', ' || quote_literal(asked)), ', ' ORDER BY name COLLATE "C", asked))
               FROM metric WHERE 'activity' = ANY (levels));
 -- the same in plain SQL, over an array of activities without null ones
 CREATE FUNCTION plain_metrics(rows text) RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT format('(WITH activities AS MATERIALIZED (SELECT r.*, reason IS DISTINCT FROM ''Monitor'' AS works,
                                     ROW(agent_id, interaction_guid, channel_guid) AS participation FROM unnest(%s) AS r)
-                            SELECT ARRAY[%s])', rows, string_agg(format('(%s)::text', plain), ', ' ORDER BY name, asked))
+                            SELECT ARRAY[%s])', rows, string_agg(format('(%s)::text', plain), ', ' ORDER BY name COLLATE "C", asked))
               FROM metric WHERE 'activity' = ANY (levels));
 -- in plain SQL those over participations only, over an array of participations without null ones
 CREATE FUNCTION plain_metrics_of_participations(rows text) RETURNS text LANGUAGE sql STABLE
     RETURN (SELECT format('(WITH participations AS MATERIALIZED (SELECT * FROM unnest(%s))
-                            SELECT ARRAY[%s])', rows, string_agg(format('(%s)::text', plain), ', ' ORDER BY name, asked))
+                            SELECT ARRAY[%s])', rows, string_agg(format('(%s)::text', plain), ', ' ORDER BY name COLLATE "C", asked))
               FROM metric WHERE levels = '{participation}');
