@@ -1,6 +1,6 @@
 /*
  * catalog.h
- *	  What the extension looks up in the system catalogs.
+ *	  Lookups in the system catalogs.
  */
 #ifndef ACTIVITY_CATALOG_H
 #define ACTIVITY_CATALOG_H
@@ -17,7 +17,7 @@ extern Oid sibling_type(Oid function, const char *name);
 extern TupleDesc result_type(FunctionCallInfo fcinfo);
 extern uint64 catalog_generation(void);
 
-/* Compares labels by the order of their enum; InvalidOid is before all. */
+/* Compare labels by the order of their enum; InvalidOid is before all. */
 static inline int
 compare_labels(Oid a, Oid b)
 {
