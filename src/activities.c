@@ -22,10 +22,10 @@
 #include "row.h"
 
 /*
- * Put all activities of a page into the caller's tuplestore. They are of the
- * row type that the caller expects: the function's own. So the caller is given
- * none to compare it with, which would cost as much as reading an item. Memory
- * is the call's own, which the caller resets.
+ * Put all activities of a page into the caller's tuplestore. They have the row
+ * type that the caller expects, the function's own. So setDesc is not set: to
+ * compare it would cost the caller as much as reading an item. Memory comes
+ * from the call's context, which the caller resets.
  */
 static Datum
 store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
@@ -64,14 +64,14 @@ store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 	}
 }
 
-/* A page whose activities are returned one a call. */
+/* A page whose activities are returned one per call. */
 typedef struct ActivityStream
 {
 	ActivityPage *page;
-	bool ignore; /* bad items, rather than stop there */
+	bool ignore; /* reject bad items rather than stop */
 } ActivityStream;
 
-/* Return the activities of a page one a call; ignore is of the first one. */
+/* Return the activities of a page, one per call; the first call sets ignore. */
 static Datum
 stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 {
@@ -112,7 +112,7 @@ stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 	}
 }
 
-/* activities: arguments page, on_error; a null page has none. */
+/* activities(page, on_error); a null page returns no rows. */
 static Datum
 activities(FunctionCallInfo fcinfo, PageType type)
 {
@@ -139,7 +139,7 @@ activities(FunctionCallInfo fcinfo, PageType type)
 				 : stream_activities(fcinfo, type, ignore);
 }
 
-/* Put the error found last into the caller's tuplestore. */
+/* Put the last error into the caller's tuplestore. */
 static void
 store_error(ReturnSetInfo *rsinfo, ActivityPage *page)
 {
@@ -162,7 +162,7 @@ store_error(ReturnSetInfo *rsinfo, ActivityPage *page)
 	MemoryContextDelete(row_context);
 }
 
-/* activity_errors: argument page. */
+/* activity_errors(page). */
 static Datum
 activity_errors(FunctionCallInfo fcinfo, PageType type)
 {
@@ -180,7 +180,7 @@ activity_errors(FunctionCallInfo fcinfo, PageType type)
 	row_type = lookup_rowtype_tupdesc_copy(sibling_type(fcinfo->flinfo->fn_oid,
 														"activity"),
 										   -1);
-	/* it must be sure of what it lists: so the page does not restart */
+	/* an error once stored cannot be taken back: so no speculation */
 	page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
 	while ((event = page_next(page)) != PAGE_END)
 	{
@@ -192,7 +192,7 @@ activity_errors(FunctionCallInfo fcinfo, PageType type)
 	return (Datum) 0;
 }
 
-/* A number of a page's meta; null if it is not a whole one that fits. */
+/* Set a number of a page's meta; null if it is not an int4. */
 static void
 set_meta(const JsonField *field, Datum *value, bool *null)
 {
@@ -206,7 +206,7 @@ set_meta(const JsonField *field, Datum *value, bool *null)
 		*value = Int32GetDatum((int32) number);
 }
 
-/* activity_page: argument page. */
+/* activity_page(page). */
 static Datum
 activity_page(FunctionCallInfo fcinfo, PageType type)
 {
@@ -230,8 +230,8 @@ activity_page(FunctionCallInfo fcinfo, PageType type)
 
 PG_FUNCTION_INFO_V1(activities_support);
 /*
- * Planner support: estimate the rows of activities() for a constant page. It is
- * the number of items, as if none were bad or skipped.
+ * Planner support: estimate the rows that activities() returns for a constant
+ * page as its number of items, as if none were rejected or skipped.
  */
 Datum
 activities_support(PG_FUNCTION_ARGS)

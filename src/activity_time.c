@@ -1,7 +1,6 @@
 /*
  * activity_time.c
- *	  Activities in time: where they end, what was known of them at an instant,
- *	  and their slices.
+ *	  Activities in time: their ends, their state at an instant, and slices.
  */
 #include "postgres.h"
 
@@ -19,11 +18,11 @@
 #include "compat.h"
 #include "row.h"
 
-/* the most slices of one activity: more are a wrong width or duration */
+/* more slices of one activity mean a wrong width or a wrong duration */
 #define MOST_SLICES 10000000
 
 PG_FUNCTION_INFO_V1(activity_end);
-/* activity_end(activity): start + duration, null while it is open. */
+/* activity_end(activity): start + duration, null while open. */
 Datum
 activity_end(PG_FUNCTION_ARGS)
 {
@@ -38,7 +37,7 @@ activity_end(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(activity_end_columns);
-/* activity_end(start, duration_ms): the same for columns of an activity. */
+/* activity_end(start, duration_ms): start + duration. */
 Datum
 activity_end_columns(PG_FUNCTION_ARGS)
 {
@@ -51,7 +50,7 @@ activity_end_columns(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(row_end(&row));
 }
 
-/* A copy of an activity with another start and duration. */
+/* Return a copy of an activity with another start and duration. */
 static HeapTuple
 with_time(HeapTupleHeader activity, TupleDesc type, TimestampTz start,
 		  int64 duration_ms)
@@ -68,8 +67,8 @@ with_time(HeapTupleHeader activity, TupleDesc type, TimestampTz start,
 }
 
 /*
- * Whether an activity of this duration, which started no later than an instant,
- * had ended by then. Its end may be beyond all times.
+ * Whether an activity that starts at or before an instant has ended by then.
+ * Its end may be beyond timestamptz.
  */
 static bool
 has_ended(TimestampTz start, int64 duration_ms, TimestampTz instant)
@@ -83,8 +82,8 @@ has_ended(TimestampTz start, int64 duration_ms, TimestampTz instant)
 
 PG_FUNCTION_INFO_V1(activity_as_of);
 /*
- * activity_as_of(activity, timestamptz): the activity as it was known at that
- * instant, null if it had not started.
+ * activity_as_of(activity, timestamptz): the activity as of that instant, null
+ * if it had not started.
  */
 Datum
 activity_as_of(PG_FUNCTION_ARGS)
@@ -125,8 +124,8 @@ activity_as_of(PG_FUNCTION_ARGS)
 }
 
 /*
- * The microseconds of a bucket's width, of which days have 24 hours each. An
- * error if it is not positive, or has months, whose lengths differ.
+ * Return a bucket's width in microseconds, with days of 24 hours. Raises an
+ * error if it is not positive, or contains months.
  */
 static int64
 bucket_width(const Interval *width)
@@ -137,8 +136,8 @@ bucket_width(const Interval *width)
 	if (width->month != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("width must not have months or years"),
-				 errdetail("They are of no fixed length."),
+				 errmsg("width must not contain months or years"),
+				 errdetail("Months and years have no fixed length."),
 				 errhint("Cut at the borders of months with generate_series "
 						 "and activity_as_of, or slice by days and group by "
 						 "month.")));
@@ -150,49 +149,49 @@ bucket_width(const Interval *width)
 	return result;
 }
 
-/* The first border of a bucket after the start of an activity. */
+/* Return the first border of a bucket after the start of an activity. */
 static TimestampTz
 first_border(const Row *activity, int64 width, TimestampTz origin)
 {
 	TimestampTz start = row_time(activity, ACTIVITY_START);
 	int64 since;
-	int64 past;
+	int64 into_bucket;
 	TimestampTz border;
 
 	if (pg_sub_s64_overflow(start, origin, &since))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("origin is out of range"), errdetail_row(activity)));
-	past = since % width;
-	if (past < 0)
-		past += width;
-	/* a border beyond all times is after any end */
-	if (pg_add_s64_overflow(start, width - past, &border))
+	into_bucket = since % width;
+	if (into_bucket < 0)
+		into_bucket += width;
+	/* a border beyond timestamptz is after any end */
+	if (pg_add_s64_overflow(start, width - into_bucket, &border))
 		return DT_NOEND;
 	return border;
 }
 
 /*
- * An activity being cut, between the calls that each return a slice. Slices
- * begin and end whole milliseconds after its start.
+ * An activity being cut into slices, one per call. Slices begin and end whole
+ * milliseconds after its start.
  */
 typedef struct Slicing
 {
 	HeapTupleHeader activity;
 	int start_at;		/* offset of start in the activity, in bytes */
-	int duration_at;	/* and its duration */
+	int duration_at;	/* offset of duration_ms */
 	TimestampTz start;	/* of the next slice */
-	int64 left_ms;		/* from there to the end of the activity */
+	int64 left_ms;		/* from start to the end of the activity */
 	TimestampTz end;	/* of the activity */
-	int64 width;		/* of a bucket, at least a millisecond */
+	int64 width;		/* of a bucket, at least 1 ms */
 	TimestampTz border; /* the first one after start */
 } Slicing;
 
-/* Raise an error if there are more slices than anyone can want. */
+/* Raise an error if there are more than MOST_SLICES. */
 static void
 check_slices(const Slicing *slicing, const Row *activity)
 {
-	/* the last slice begins a millisecond before the end, or earlier */
+	/* the last slice begins at least 1 ms before the end */
 	TimestampTz last = slicing->end - USECS_PER_MS;
 	uint64 slices = 1;
 
@@ -206,11 +205,11 @@ check_slices(const Slicing *slicing, const Row *activity)
 				 errmsg("activity has more than %d slices: " UINT64_FORMAT,
 						MOST_SLICES, slices),
 				 errdetail_row(activity),
-				 errhint("Slice by a greater width, or exclude activities "
-						 "of such a duration.")));
+				 errhint("Use a greater width, or exclude activities of such "
+						 "a duration.")));
 }
 
-/* Make the next slice, and move on to the one after it. */
+/* Return the next slice, palloc'd. */
 static HeapTupleHeader
 next_slice(Slicing *slicing)
 {
@@ -222,14 +221,14 @@ next_slice(Slicing *slicing)
 	{
 		int64 microseconds = slicing->border - slicing->start;
 
-		/* at the border, or less than a millisecond after it */
+		/* to the border, or less than 1 ms past it */
 		duration_ms =
 			microseconds / USECS_PER_MS + (microseconds % USECS_PER_MS != 0);
 		if (pg_add_s64_overflow(slicing->border, slicing->width,
 								&slicing->border))
 			slicing->border = DT_NOEND;
 	}
-	/* neither is null: they lie where they lie in the activity */
+	/* neither is null, so the offsets are those of the activity */
 	memcpy(slice, slicing->activity, size);
 	*(TimestampTz *) (slice + slicing->start_at) = slicing->start;
 	*(int64 *) (slice + slicing->duration_at) = duration_ms;
@@ -239,8 +238,9 @@ next_slice(Slicing *slicing)
 }
 
 /*
- * Begin to cut an activity, in the current memory context; NULL if there is
- * nothing to cut: it is open, empty or endless.
+ * Start to slice an activity, in the current memory context. NULL if it has
+ * only one slice, itself: an open activity, one of 0 ms, or one that starts at
+ * infinity.
  */
 static Slicing *
 begin_slices(HeapTupleHeader activity, int64 width, TimestampTz origin)
@@ -263,7 +263,7 @@ begin_slices(HeapTupleHeader activity, int64 width, TimestampTz origin)
 	slicing->duration_at =
 		row.attributes[ACTIVITY_DURATION_MS] - (const char *) activity;
 	slicing->left_ms = row_milliseconds(&row, ACTIVITY_DURATION_MS);
-	/* buckets of less than a millisecond: a border lies in each */
+	/* slices have at least 1 ms, so narrower buckets are as good as 1 ms */
 	slicing->width = Max(width, USECS_PER_MS);
 	slicing->border = width < USECS_PER_MS ? slicing->start + USECS_PER_MS
 										   : first_border(&row, width, origin);
@@ -273,10 +273,10 @@ begin_slices(HeapTupleHeader activity, int64 width, TimestampTz origin)
 
 PG_FUNCTION_INFO_V1(activity_slices);
 /*
- * activity_slices(activity, width, origin): the activity cut at the borders
- * of buckets, one slice a call. A slice begins whole milliseconds after the
- * activity, at a border or right after it. So slices do not overlap, have no gaps
- * between them, and their durations add up to that of the activity.
+ * activity_slices(activity, width, origin): the activity cut at the borders of
+ * buckets, one slice per call. A slice begins whole milliseconds after the
+ * activity's start, at a border or less than 1 ms after it. So slices neither
+ * overlap nor leave gaps, and their durations add up to the activity's.
  */
 Datum
 activity_slices(PG_FUNCTION_ARGS)
@@ -289,7 +289,7 @@ activity_slices(PG_FUNCTION_ARGS)
 		MemoryContext caller;
 
 		call = SRF_FIRSTCALL_INIT();
-		/* the activity, should it be detoasted, has to outlive this call */
+		/* a detoasted activity must outlive this call */
 		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
 		call->user_fctx = begin_slices(PG_GETARG_HEAPTUPLEHEADER(0),
 									   bucket_width(PG_GETARG_INTERVAL_P(1)),

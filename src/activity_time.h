@@ -10,13 +10,13 @@
 #define USECS_PER_MS INT64CONST(1000)
 
 /*
- * The end of what starts then and lasts so long, which is not negative; false
- * if timestamptz has no such time. What starts at no finite time ends there.
+ * Compute start plus milliseconds, which must not be negative; false if the
+ * sum is beyond timestamptz. Infinity plus a duration is infinity.
  */
 static inline bool
 add_milliseconds(TimestampTz start, int64 milliseconds, TimestampTz *end)
 {
-	/* all of time fits an unsigned number of microseconds only */
+	/* unsigned, as the range of timestamptz does not fit int64 */
 	uint64 most =
 		((uint64) (END_TIMESTAMP - 1) - (uint64) start) / USECS_PER_MS;
 
@@ -33,13 +33,13 @@ add_milliseconds(TimestampTz start, int64 milliseconds, TimestampTz *end)
 }
 
 /*
- * The nearest number of whole milliseconds from one finite time to another;
- * negative if the other one is earlier.
+ * Return the time between two finite times in milliseconds, rounded to the
+ * nearest; negative if the second is earlier.
  */
 static inline int64
 milliseconds_between(TimestampTz from, TimestampTz to)
 {
-	/* all of time fits an unsigned number of microseconds only */
+	/* unsigned, as the range of timestamptz does not fit int64 */
 	if (to < from)
 		return -(int64) (((uint64) from - (uint64) to + USECS_PER_MS / 2) /
 						 USECS_PER_MS);

@@ -1,6 +1,6 @@
 /*
  * best_known.c
- *	  Which of two deliveries of the same activity is the better known one.
+ *	  Compares two deliveries of the same activity.
  */
 #include "postgres.h"
 
@@ -13,11 +13,10 @@
 #include "row.h"
 
 /*
- * Compare two deliveries of the same activity: return a positive number if the
- * first is better known, a negative one if the second is, 0 if they are the same.
- * In this order: a known duration before none, the greater status, the later
- * report, the greater values. All values take part, so that the order of arrival
- * never matters.
+ * Return a negative number, 0 or a positive number if the first delivery is
+ * known worse than the second, equally well, or better. A known duration beats
+ * none, then the greater status, then the later report. All other values break
+ * ties, so that the order of arrival never matters.
  */
 static int
 compare_deliveries(const Row *a, const Row *b)
@@ -50,7 +49,7 @@ compare_deliveries(const Row *a, const Row *b)
 	return order;
 }
 
-/* Compare the deliveries that are the two arguments of a function. */
+/* Compare the two deliveries that are the function's arguments. */
 static int
 compare_arguments(FunctionCallInfo fcinfo)
 {
@@ -65,7 +64,7 @@ compare_arguments(FunctionCallInfo fcinfo)
 }
 
 PG_FUNCTION_INFO_V1(activity_best_known);
-/* activity_best_known(activity, activity): one of the two. */
+/* activity_best_known(activity, activity): the better known one. */
 Datum
 activity_best_known(PG_FUNCTION_ARGS)
 {
@@ -74,7 +73,7 @@ activity_best_known(PG_FUNCTION_ARGS)
 }
 
 PG_FUNCTION_INFO_V1(activity_is_better_known);
-/* activity_is_better_known(activity, activity): whether the first one does. */
+/* activity_is_better_known(activity, activity): whether the first one is. */
 Datum
 activity_is_better_known(PG_FUNCTION_ARGS)
 {

@@ -1,11 +1,11 @@
 /*
  * catalog.c
- *	  What the extension looks up in the system catalogs: enum labels, and
- *	  types by the functions that use them.
+ *	  Lookups in the system catalogs: enum labels, and types by the functions
+ *	  that use them.
  *
- * Labels are cached for the life of the backend, until the catalog changes, and
- * not in fn_extra: a call often reads one item only, and inside Citus' worker
- * aggregates fn_extra is empty on every row.
+ * Labels are cached for the backend, until the catalogs change. fn_extra would
+ * not do: often a call reads a single item, and inside Citus' worker
+ * aggregates fn_extra is empty for every row.
  */
 #include "postgres.h"
 
@@ -27,7 +27,7 @@
 #include "compat.h"
 #include "module.h"
 
-/* slots for labels; a label is in the one that it hashes to, or one of the next */
+/* slots of the label cache; a label is in one of KEPT_NEARBY after its hash */
 #define KEPT_LABELS 256
 #define KEPT_NEARBY 4
 
@@ -61,9 +61,9 @@ relation_changed(Datum arg pg_attribute_unused(),
 }
 
 /*
- * Generation counter: it changes whenever cached catalog data of enums or
- * composite types may be stale. An error, at the first call, if the extension in this
- * database is of a later version than the library.
+ * Generation counter: it changes whenever cached catalog data may be stale.
+ * The first call raises an error if the extension in this database has a later
+ * version than the library.
  */
 uint64
 catalog_generation(void)
@@ -80,9 +80,9 @@ catalog_generation(void)
 }
 
 /*
- * Find the label of an enum type, given without terminator; false if it does not
- * exist. An error (by enum_in) if this transaction has added it, so that it is not
- * safe to be stored yet.
+ * Find the OID of a label, which is not null-terminated; false if the enum
+ * type lacks it. enum_in raises an error for a label that this transaction
+ * added, which must not be stored yet.
  */
 bool
 enum_label(Oid enum_type, const char *label, int length, Oid *result)
@@ -134,7 +134,7 @@ enum_label(Oid enum_type, const char *label, int length, Oid *result)
 	return true;
 }
 
-/* Find a label that the extension itself relies on. */
+/* Find a label that the extension relies on; an error if it is missing. */
 Oid
 enum_label_or_fail(Oid enum_type, const char *label)
 {
@@ -145,7 +145,7 @@ enum_label_or_fail(Oid enum_type, const char *label)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("type %s has no label \"%s\"",
 						format_type_be(enum_type), label),
-				 errhint("A label of the extension was renamed; rename it "
+				 errhint("A label of the extension was renamed. Rename it "
 						 "back.")));
 	return result;
 }
@@ -159,7 +159,7 @@ compare_sort_order(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* List the labels of an enum type in their order, palloc'd. */
+/* Return a list of an enum type's labels in their order; palloc'd. */
 char *
 enum_labels(Oid enum_type)
 {
@@ -182,7 +182,7 @@ enum_labels(Oid enum_type)
 	return result.data;
 }
 
-/* Return the position of a label in the order of its enum type. */
+/* Return a label's position in the order of its enum type. */
 float4
 enum_sort_order(Oid label)
 {
@@ -198,8 +198,8 @@ enum_sort_order(Oid label)
 }
 
 /*
- * Return the type of this name in the schema of one of the extension's functions.
- * It is for types that the function's own signature does not have.
+ * Return the type of this name in the schema of a function of the extension,
+ * for types that the function's signature does not have.
  */
 Oid
 sibling_type(Oid function, const char *name)
@@ -210,12 +210,13 @@ sibling_type(Oid function, const char *name)
 
 	if (!OidIsValid(type))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("type %s is not in the schema of function %s",
+						errmsg("type \"%s\" is not in the schema of function "
+							   "\"%s\"",
 							   name, get_func_name(function))));
 	return type;
 }
 
-/* The row type of a function's result, by its own signature. */
+/* Return the row type of a function's result, by its signature. */
 TupleDesc
 result_type(FunctionCallInfo fcinfo)
 {

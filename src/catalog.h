@@ -1,6 +1,6 @@
 /*
  * catalog.h
- *	  What the extension looks up in the system catalogs.
+ *	  Lookups in the system catalogs.
  */
 #ifndef ACTIVITY_CATALOG_H
 #define ACTIVITY_CATALOG_H

@@ -1,16 +1,16 @@
 /*
  * clip_text.h
- *	  Values of users as messages show them.
+ *	  User data in messages.
  */
 #ifndef ACTIVITY_CLIP_TEXT_H
 #define ACTIVITY_CLIP_TEXT_H
 
 #include "mb/pg_wchar.h"
 
-/* a message shows this many bytes of a value */
+/* bytes of a value that a message shows */
 #define SHOWN_BYTES 100
 
-/* Return the beginning of a text, palloc'd, with "..." if it is longer. */
+/* Return the first bytes of a text, with "..." if it is longer; palloc'd. */
 static inline char *
 clip_text(const char *text, int length)
 {

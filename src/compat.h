@@ -1,8 +1,9 @@
 /*
  * compat.h
- *	  Everything that differs between PostgreSQL 15 and later releases.
+ *	  Differences between PostgreSQL 15 and later releases.
  *
- * The names are those of the newest release; older ones get them here.
+ * The code uses the names of the newest release, which are defined here for
+ * older releases.
  */
 #ifndef ACTIVITY_COMPAT_H
 #define ACTIVITY_COMPAT_H
@@ -20,23 +21,23 @@
 #include "varatt.h"
 #endif
 
-/* 15.0 had InitMaterializedSRF under another name */
+/* PostgreSQL 15.0 has another name for it */
 #ifndef MAT_SRF_USE_EXPECTED_DESC
 #define MAT_SRF_USE_EXPECTED_DESC SRF_SINGLE_USE_EXPECTED
 #define InitMaterializedSRF(fcinfo, flags) SetSingleFuncCall(fcinfo, flags)
 #endif
 
-/* 18 spells it so, and wants it in front */
+/* from PostgreSQL 18; must come first in a declaration */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* since 18 a module has a name and a version */
+/* from PostgreSQL 18: a module reports its name and version */
 #ifndef PG_MODULE_MAGIC_EXT
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif
 
-/* 17 has it in common/int.h */
+/* PostgreSQL 17 and later have it in common/int.h */
 #if PG_VERSION_NUM < 170000
 static inline int
 pg_cmp_s64(int64 a, int64 b)
@@ -45,7 +46,7 @@ pg_cmp_s64(int64 a, int64 b)
 }
 #endif
 
-/* Rounds a number to an int4; false if it does not fit. 19 has renamed it. */
+/* Round a number to an int4; false if it does not fit. Renamed in 19. */
 static inline bool
 numeric_fits_int4(Numeric number, int32 *result)
 {

@@ -1,10 +1,9 @@
 /*
  * load.c
- *	  Keeping a table of activities, and the participations in step with it.
+ *	  Loads activities into a table, and keeps its participations in step.
  *
- * The statements are made once for each table and their plans kept for the
- * tables loaded last: for pages of a few items planning them would cost more
- * than all the rest.
+ * The plans of the statements are kept for the tables loaded last. For a page
+ * of a few items, planning costs more than all other work.
  */
 #include "postgres.h"
 
@@ -39,30 +38,35 @@
 #include "page.h"
 #include "row.h"
 
-/* A table of activities, its participations, and the extension's schema. */
+/* A table of activities and its surroundings. */
 typedef struct ActivityTables
 {
 	Oid activities;
-	Oid participations;
-	Oid schema; /* of the extension */
+	Oid participations; /* its participation table */
+	Oid schema;			/* of the extension */
 } ActivityTables;
 
 /*
- * The statements. $1 and $2 are arrays of activity. fill_statement fills in what is
- * in braces: names, and lists of a type's attributes.
+ * The statements. Their parameters $1 and $2 are arrays of activity.
+ * fill_statement replaces the names in braces by names of objects and lists of
+ * a type's attributes.
  *
- * They never pass a row of the user's tables to a function. Such a row has the
- * row type of its table, and anybody may have declared a function or a cast for
- * that type which fits better than the extension's. {stored_activity} and the like
- * make the row of columns, ROW(stored.start, ...)::schema.activity, so that only
- * the extension's own function fits.
+ * No statement calls a function with a row of the user's table. Such a row has
+ * the table's own row type, for which any role may have declared a function or
+ * a cast that fits better than the extension's. {stored_activity} and the like
+ * make a row of the columns, ROW(stored.start, ...)::schema.activity, which
+ * only the extension's function accepts. So the table needs the columns of the
+ * type, not the type itself.
  */
 
 /*
- * Lock the participations before their activities are read; insert a row with the
- * key alone for new ones. All sessions lock them in the same order, and each sees
- * what those before it have stored. The lock is that of an update that leaves the
- * key alone, so that foreign keys to it do not wait.
+ * Locks the participations before their activities are read; inserts a row
+ * that consists of the key only for each new one. All sessions lock in the
+ * same order, so that two loads do not deadlock. The next statement sees the activities
+ * that other sessions stored under the same locks before; without them, two
+ * sessions could each compute a participation without the other's activities.
+ * The lock is that of an UPDATE that does not change the key, so that foreign
+ * keys to it do not wait.
  */
 static const char lock_statement[] =
 	"INSERT INTO {participations} AS stored "
@@ -76,15 +80,16 @@ static const char lock_statement[] =
 	"DO UPDATE SET reported_at = stored.reported_at WHERE false";
 
 /*
- * Store the activities; return how many of them are new, how many it stored, and
- * these. An activity without news is only read: no lock, no WAL. ON CONFLICT is
- * for activities that the table has, and for those that another session stores
- * meanwhile without locking participations. Whether an activity is new is looked
- * up in the table as it was (xmax does not show it in a partitioned table), unless
- * all news has been stored.
+ * Stores the activities. Returns the number of new ones, the number of stored
+ * ones, and the stored activities. An activity that the table knows as well
+ * already is only read: no lock, no WAL. ON CONFLICT handles activities that
+ * the table has, and those that a session without a lock on the participations
+ * stores at the same time. Whether an activity is new is looked up in the
+ * statement's snapshot (in a partitioned table, xmax does not say), unless all
+ * news was stored.
  *
- * OFFSET 0 makes the planner look up key after key, whatever it estimates for the
- * size of the table: the plan may have been made when it was empty.
+ * OFFSET 0 makes the planner look up one key at a time, whatever it assumes
+ * about the size of the table, which may have been empty at planning.
  */
 static const char store_statement[] =
 	"WITH best AS ("
@@ -143,7 +148,7 @@ static const char compute_statement[] =
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
 	"DO UPDATE SET {participation_assignments}";
 
-/* The keys of both tables; that of activities begins with the other one. */
+/* The key of activities; its first columns are the key of participations. */
 static const char *const key_columns[] = {"agent_id", "interaction_guid",
 										  "channel_guid", "start", "state"};
 #define ACTIVITY_KEY lengthof(key_columns)
@@ -152,32 +157,32 @@ static const char *const key_columns[] = {"agent_id", "interaction_guid",
 /* The plans of the statements for a table. */
 typedef struct TablePlans
 {
-	char *names; /* OIDs of the tables and of type activity, then all names in
+	char *names; /* OIDs of the tables and of type activity, and all names in
 				  * the statements; NULL if there are no plans */
 	SPIPlanPtr lock;
 	SPIPlanPtr store;
 	SPIPlanPtr compute;
-	uint64 last_used; /* the number of the load that used them last */
-	int64 given;	  /* activities loaded with these plans so far */
-	int64 limit;	  /* of activities, then they are made anew: tables grow */
+	uint64 last_used; /* the number of the last load that used them */
+	int64 given;	  /* activities loaded with them so far */
+	int64 limit;	  /* of given, after which to plan again: tables grow */
 } TablePlans;
 
 #define FIRST_LIMIT 100
 
 /*
- * The plans that the session keeps. Few sessions load into more than 16 tables
- * in turn; these plan for each load. 16 take 7 MB, at 0.4 MB for a table, and
- * 26 MB if all of the tables have 36 partitions.
+ * The plans that the session keeps. A session that loads into more than 16
+ * tables in turn plans for each load; few do. The plans of 16 tables take 7 MB
+ * (0.4 MB each), or 26 MB if each table has 36 partitions.
  */
 static TablePlans kept_plans[16];
 
 /*
- * Nesting depth of loads: a trigger may begin another one, which must not touch
- * the plans that the outer ones may be executing.
+ * Number of loads in progress: more than one if, say, a trigger starts another
+ * load. The inner load must not free plans that the outer one is executing.
  */
 static int loads_running = 0;
 
-/* Whether a table is a typed table of a type. */
+/* Whether a table is a typed table of this type. */
 static bool
 is_table_of(Oid table, Oid type)
 {
@@ -191,7 +196,7 @@ is_table_of(Oid table, Oid type)
 	return result;
 }
 
-/* The owner of a relation, InvalidOid if there is none such. */
+/* Return the owner of a relation, InvalidOid if it does not exist. */
 static Oid
 relation_owner(Oid relation)
 {
@@ -205,7 +210,10 @@ relation_owner(Oid relation)
 	return result;
 }
 
-/* A relation's name with its schema; as regclass writes it, if there is none. */
+/*
+ * Return a relation's name with its schema; if the relation was dropped, its
+ * OID as regclass prints it. palloc'd.
+ */
 static char *
 qualified_name(Oid relation)
 {
@@ -218,8 +226,8 @@ qualified_name(Oid relation)
 }
 
 /*
- * Whether an index is unique on the first count of the key's columns, in any
- * order, and takes nulls for the same.
+ * Whether an index is unique on the first count columns of the key, in any
+ * order, with NULLS NOT DISTINCT.
  */
 static bool
 is_key_index(Relation index, TupleDesc table, int count)
@@ -249,10 +257,10 @@ is_key_index(Relation index, TupleDesc table, int count)
 }
 
 /*
- * An error if a table has no unique index on its key by which nulls are not
- * distinct: the same activity without a channel would be stored again and
- * again. ON CONFLICT does not look at nulls. The caller has locked the table;
- * its indexes are locked here, as the INSERT would lock them.
+ * Raise an error if a table has no unique index with NULLS NOT DISTINCT on its
+ * key. With another unique index, which ON CONFLICT would accept, the same
+ * activity without a channel would be stored again and again. The caller has
+ * locked the table; its indexes are locked here, as the INSERT would do.
  */
 static void
 check_key(Oid table, int count)
@@ -280,16 +288,16 @@ check_key(Oid table, int count)
 		appendStringInfo(&columns, "%s%s", i == 0 ? "" : ", ", key_columns[i]);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_COLUMN_REFERENCE),
-			 errmsg("table \"%s\" does not have a unique index on its key "
-					"with NULLS NOT DISTINCT",
+			 errmsg("table \"%s\" has no unique index with NULLS NOT DISTINCT "
+					"on its key",
 					qualified_name(table)),
-			 errdetail("Its key is (%s).", columns.data),
-			 errhint("Create one.")));
+			 errdetail("The key is (%s).", columns.data)));
 }
 
 /*
- * Find the tables, given the one of activities as argument 0; an error if
- * create_activity_table has not made it, or it has been dropped.
+ * Find the participation table and the extension's schema for the table of
+ * activities that is argument 0. Raises an error if create_activity_table did
+ * not make them, or one was dropped.
  */
 static void
 find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
@@ -330,7 +338,7 @@ find_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 										get_rel_namespace(tables->activities)),
 									psprintf("%s_participation", name)))));
 
-	/* it is found by its name alone: anybody may have put it there */
+	/* it is found by its name, so any role may have created it */
 	if (relation_owner(tables->participations) !=
 		relation_owner(tables->activities))
 		ereport(ERROR,
@@ -357,8 +365,8 @@ is_key_column(const char *name)
 }
 
 /*
- * Lock the partitions of a locked table, if it has any, as INSERT would lock
- * those that it stores into.
+ * Lock the partitions of a locked table, if it has any, as INSERT locks those
+ * that it stores into.
  */
 static void
 lock_partitions(Oid table)
@@ -368,15 +376,16 @@ lock_partitions(Oid table)
 }
 
 /*
- * Lock the tables that find_tables has found, as the INSERTs do, until the
- * transaction ends; an error if they are dropped meanwhile or lack their keys.
+ * Lock the tables that find_tables found, as the INSERTs do, until the
+ * transaction ends. Raises an error if one was dropped while this waited, or
+ * lacks its key.
  *
  * The statements of the load then neither wait for a table nor need a stronger
- * lock on one, or on an index, than the load has. With a weaker one, REINDEX in
- * another session could lock the table and wait for the index, while this one
- * has the index and waits for the table.
+ * lock on a table or an index than the load has. With a weaker lock, REINDEX
+ * in another session could lock the table and wait for the index, while this
+ * session has locked the index and waits for the table.
  *
- * The order is the same for all: types, participations, activities,
+ * All sessions lock in the same order: types, participations, activities,
  * partitions, indexes.
  */
 static void
@@ -384,13 +393,13 @@ lock_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 {
 	Oid function = fcinfo->flinfo->fn_oid;
 
-	/* the types before the tables: so does ALTER TYPE */
+	/* the types before the tables, as ALTER TYPE does */
 	LockRelationOid(get_typ_typrelid(sibling_type(function, "activity")),
 					AccessShareLock);
 	LockRelationOid(get_typ_typrelid(sibling_type(function, "participation")),
 					AccessShareLock);
 
-	/* names may change until both are locked */
+	/* the names may change until both tables are locked */
 	for (;;)
 	{
 		Oid participations = tables->participations;
@@ -410,9 +419,9 @@ lock_tables(FunctionCallInfo fcinfo, ActivityTables *tables)
 }
 
 /*
- * A list of the first count attributes of a type, palloc'd, each written as
- * format says, in which % is its name. It has no dropped attributes, and
- * those of the key only with_key.
+ * Return a list of the first count attributes of a type, without dropped ones
+ * and, unless with_key, without those of the key. Each is written by format,
+ * where % is its name. palloc'd.
  */
 static char *
 list_attributes(TupleDesc type, int count, bool with_key, const char *format)
@@ -441,7 +450,7 @@ list_attributes(TupleDesc type, int count, bool with_key, const char *format)
 	return result.data;
 }
 
-/* A value of type activity, made of the columns of a row of the same name. */
+/* Return an expression of type activity, made of the columns of a row. */
 static char *
 activity_of(const char *row, TupleDesc activity, const char *schema)
 {
@@ -452,8 +461,8 @@ activity_of(const char *row, TupleDesc activity, const char *schema)
 }
 
 /*
- * The condition that two rows have the same key, of its first count columns.
- * Both may lack a channel.
+ * Return the condition that two rows are equal in the first count columns of
+ * the key. A null channel_guid equals another.
  */
 static char *
 same_key_condition(const char *a, const char *b, int count)
@@ -478,7 +487,7 @@ typedef struct Hole
 	const char *text;
 } Hole;
 
-/* A statement with its holes filled, palloc'd. */
+/* Return a statement with its holes filled, palloc'd. */
 static char *
 fill_statement(const char *statement, const Hole *holes, int count)
 {
@@ -507,7 +516,7 @@ fill_statement(const char *statement, const Hole *holes, int count)
 	return result.data;
 }
 
-/* Plan a statement that has arrays of activity as its parameters. */
+/* Plan a statement whose count parameters are arrays of activity. */
 static SPIPlanPtr
 plan_statement(char *statement, int count, Oid activity_array)
 {
@@ -528,7 +537,7 @@ keep_plan(SPIPlanPtr plan)
 		elog(ERROR, "SPI_keepplan failed");
 }
 
-/* Free kept plans, if there are any; the caller puts others there. */
+/* Free kept plans, if there are any; the caller replaces them. */
 static void
 free_plans(TablePlans *plans)
 {
@@ -540,7 +549,7 @@ free_plans(TablePlans *plans)
 	pfree(plans->names);
 }
 
-/* What the statements for a table are made of. */
+/* The names in the statements for a table. */
 typedef struct Names
 {
 	char *activities;
@@ -552,7 +561,7 @@ typedef struct Names
 	char *participation_columns;
 } Names;
 
-/* Collects the names as they are now, palloc'd. */
+/* Look up the current names, palloc'd. */
 static void
 find_names(const ActivityTables *tables, Oid function, Names *names)
 {
@@ -566,7 +575,7 @@ find_names(const ActivityTables *tables, Oid function, Names *names)
 									-1);
 	names->activity_columns =
 		list_attributes(names->activity, names->activity->natts, true, "%");
-	/* attributes that users have added are left alone */
+	/* the extension does not write attributes that users added */
 	names->participation_columns =
 		list_attributes(names->participation,
 						participation_attributes(names->participation), true,
@@ -619,17 +628,17 @@ make_plans(TablePlans *plans, const Names *names)
 }
 
 /*
- * Return the plans for a table that is given this many activities: those kept for
- * the same names, or new ones if there are none or the table may have grown. New
- * ones are kept in place of the least recently used. In a load within another one,
- * new plans are not kept, and go with its SPI connection.
+ * Return the plans for loading given activities into a table. These are the
+ * kept plans for the same names, unless the table may have grown; else new
+ * plans, which replace the least recently used. A load within another load
+ * keeps its new plans to itself; they end with its SPI connection.
  *
- * PostgreSQL itself makes plans anew after ANALYZE. Those made while a table was
- * small may use another index than the key's: with one on state, 10,000
+ * PostgreSQL itself plans again after ANALYZE only. Plans made while a table
+ * was small may use another index than the key's. With an index on state, 10,000
  * activities loaded by the hundred into an empty table in one transaction made
- * the first plans read 15,600,000 of its rows, plans made anew 55,000. Where
- * there is only the key, making them anew costs 0.7 % of the instructions
- * (30,000 activities), 1.4 and 2.1 % with 12 and 36 partitions by start.
+ * the first plans read 15,600,000 rows, and plans made again 55,000. With no
+ * index but the key's, planning again costs 0.7 % of the instructions (30,000
+ * activities), and 1.4 and 2.1 % with 12 and 36 partitions by start.
  */
 static TablePlans *
 plans_for(const ActivityTables *tables, Oid function, int64 given,
@@ -690,8 +699,8 @@ set_option(const char *name, const char *value)
 }
 
 /*
- * Execute a plan of the given kind over arrays, of which some may be null;
- * returns how many rows it processed.
+ * Execute a plan, whose SPI result must be kind, with arrays as parameters,
+ * some of which may be null. Returns the number of rows processed.
  */
 static uint64
 execute(SPIPlanPtr plan, int kind, NullableDatum *arrays)
@@ -712,7 +721,7 @@ execute(SPIPlanPtr plan, int kind, NullableDatum *arrays)
 	return SPI_processed;
 }
 
-/* A column of the only row that the plan executed last gave back. */
+/* Return a column of the single row of the last result. */
 static NullableDatum
 result_column(int column)
 {
@@ -723,18 +732,18 @@ result_column(int column)
 	return result;
 }
 
-/* What became of the activities given to a load. */
+/* The counts of a load. */
 typedef struct LoadCounts
 {
-	int64 given;
+	int64 given; /* activities in the array */
 	int64 inserted;
 	int64 stored; /* inserted or updated */
 } LoadCounts;
 
 /*
- * An error if an element of an array of activities is null, lacks what
- * identifies an activity, or has a duration that no activity has: else the
- * statements would fail, and name only themselves.
+ * Raise an error if an element of an array of activities is null, has a null
+ * in its key, or has a bad agent_id or duration. The statements would fail as
+ * well, but could not name the element.
  */
 static void
 check_elements(ArrayType *activities)
@@ -771,16 +780,17 @@ check_elements(ArrayType *activities)
 					(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
 					 errmsg("agent_id of element %d of the array is too long",
 							number),
-					 errdetail("It may have %d bytes.", LONGEST_AGENT_ID)));
+					 errdetail("The maximum is %d bytes.", LONGEST_AGENT_ID)));
 		(void) row_end(&row);
 	}
 	array_free_iterator(iterator);
 }
 
 /*
- * An error if the tables are not named any more as the statements name them: a
- * lock on a table does not keep its schema from being renamed, and another one
- * may have got the name while a statement waited. Triggers can rename, too.
+ * Raise an error if the names in the statements are not those of the tables
+ * any more. A lock on a table does not keep another session from renaming its
+ * schema while a statement waits, and another table may then have the name.
+ * Triggers can rename, too.
  */
 static void
 check_not_renamed(const ActivityTables *tables, const Names *names)
@@ -794,8 +804,8 @@ check_not_renamed(const ActivityTables *tables, const Names *names)
 			   names->participations) != 0 ||
 		schema == NULL || strcmp(quote_identifier(schema), names->schema) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("\"%s\" or its participations were renamed, "
-							   "moved or dropped during the load",
+						errmsg("table \"%s\" or its participation table was "
+							   "renamed, moved, or dropped during the load",
 							   names->activities),
 						errhint("Load again.")));
 }
@@ -806,7 +816,7 @@ execute_statements(const ActivityTables *tables, Oid function,
 				   ArrayType *activities, LoadCounts *counts)
 {
 	NullableDatum all = {PointerGetDatum(activities), false};
-	NullableDatum touched[2] = {all, {0}}; /* all, and news */
+	NullableDatum touched[2] = {all, {0}}; /* all, and the stored ones */
 	Names names;
 	TablePlans *plans;
 	bool some_new;
@@ -827,8 +837,8 @@ execute_statements(const ActivityTables *tables, Oid function,
 }
 
 /*
- * Load an array of activities, NULL for none, into the table that is argument
- * 0. The settings are those of the load alone.
+ * Load an array of activities, or NULL, into the table that is argument 0.
+ * Changes settings for the duration of the load.
  */
 static void
 load_array(FunctionCallInfo fcinfo, ArrayType *activities, LoadCounts *counts)
@@ -838,21 +848,21 @@ load_array(FunctionCallInfo fcinfo, ArrayType *activities, LoadCounts *counts)
 
 	memset(counts, 0, sizeof(LoadCounts));
 	find_tables(fcinfo, &tables);
-	/* without statements nobody asks whether the caller may lock them */
+	/* only the statements check that the caller may lock the tables */
 	if (activities == NULL)
 		return;
 	lock_tables(fcinfo, &tables);
 
 	level = NewGUCNestLevel();
-	/* nothing planted elsewhere is found */
+	/* objects in other schemas are not found by name */
 	set_option("search_path", "pg_catalog, pg_temp");
-	/* always by an index, also before the first ANALYZE */
+	/* always use an index, also before the first ANALYZE */
 	set_option("enable_seqscan", "off");
 	set_option("enable_hashjoin", "off");
 	set_option("enable_mergejoin", "off");
 	set_option("enable_nestloop", "on");
 	set_option("enable_indexscan", "on");
-	/* what cannot be avoided looks very expensive then */
+	/* with these, a plan may look so expensive that JIT would start */
 	set_option("jit", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -872,8 +882,8 @@ load_array(FunctionCallInfo fcinfo, ArrayType *activities, LoadCounts *counts)
 }
 
 /*
- * Read the activities of a page as an array, palloc'd. Bad items raise their
- * error, or, to be ignored, are counted.
+ * Read the activities of a page into an array, palloc'd. A bad item raises its
+ * error or, with ignore, counts as rejected.
  */
 static ArrayType *
 read_page(Datum document, PageType type, bool ignore, Oid activity_type,
@@ -909,7 +919,7 @@ read_page(Datum document, PageType type, bool ignore, Oid activity_type,
 		makeArrayResult(activities, CurrentMemoryContext));
 }
 
-/* The row that load_activities returns; rejected is for pages only. */
+/* Return the result of load_activities; arrays have no rejected. */
 static Datum
 load_result(FunctionCallInfo fcinfo, const LoadCounts *counts, int64 rejected)
 {

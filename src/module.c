@@ -1,10 +1,10 @@
 /*
  * module.c
- *	  The shared library as a PostgreSQL module, and its version.
+ *	  The module's magic block, and the version of the library.
  *
- * A library serves the SQL objects of its own version and of all earlier ones. So a
- * new package can be installed before ALTER EXTENSION … UPDATE. SQL that is later
- * than the library is an error.
+ * A library serves the SQL objects of its own version and of all earlier ones.
+ * So a new package can be installed before ALTER EXTENSION … UPDATE is run. A
+ * library older than the SQL objects is an error.
  */
 #include "postgres.h"
 
@@ -23,10 +23,10 @@
 #include "compat.h"
 #include "module.h"
 
-/* ACTIVITY_VERSION is activity.control's default_version, by the Makefile. */
+/* The Makefile sets ACTIVITY_VERSION to default_version of activity.control. */
 PG_MODULE_MAGIC_EXT(.name = "activity", .version = ACTIVITY_VERSION);
 
-/* Compare two versions, such as 1.9 and 1.10, number by number. */
+/* Compare two versions, such as "1.9" and "1.10", as qsort compares. */
 static int
 compare_versions(const char *a, const char *b)
 {
@@ -40,7 +40,7 @@ compare_versions(const char *a, const char *b)
 		if (x != y)
 			return x < y ? -1 : 1;
 		if (a == a_end && b == b_end)
-			return strcmp(a, b); /* no numbers: names of a fork */
+			return strcmp(a, b); /* not numbers: a fork's names */
 		a = *a_end == '.' ? a_end + 1 : a_end;
 		b = *b_end == '.' ? b_end + 1 : b_end;
 	}
@@ -54,18 +54,17 @@ check_version(const char *version)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("extension \"activity\" is of version %s, but the library "
-					"that is loaded is of version %s",
+			 errmsg("extension \"activity\" has version %s, but the loaded "
+					"library has version %s",
 					version, ACTIVITY_VERSION),
-			 errhint("Install version %s on this machine, and connect anew "
-					 "for "
-					 "the new library to be loaded.",
+			 errhint("Install version %s on this machine, then reconnect to "
+					 "load the new library.",
 					 version)));
 }
 
 /*
- * An error if the extension in this database is of a later version than the
- * library. No extension, or functions without one, is none.
+ * Raise an error if the extension in this database has a later version than
+ * the library. Does nothing if the extension is not installed.
  */
 void
 check_extension_version(void)
@@ -96,8 +95,8 @@ check_extension_version(void)
 
 PG_FUNCTION_INFO_V1(activity_library_version);
 /*
- * The version of the library; an error if it is before the one that is needed,
- * the argument.
+ * activity_library_version(needed): the version of the library; an error if it
+ * is earlier than the needed one.
  */
 Datum
 activity_library_version(PG_FUNCTION_ARGS)

@@ -1,6 +1,6 @@
 /*
  * module.h
- *	  Which version of the extension the library serves.
+ *	  The version of the library.
  */
 #ifndef ACTIVITY_MODULE_H
 #define ACTIVITY_MODULE_H

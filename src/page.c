@@ -1,12 +1,12 @@
 /*
  * page.c
- *	  A page, json or jsonb: its activities and its errors, one after the
- *	  other.
+ *	  A page, json or jsonb: its activities and errors, one at a time.
  *
- * The reader of json is speculative if the caller allows it: it takes the
- * items to be where pages have them, without reading the whole document first. A
- * wrong guess is noticed at the first error or at the end. Then the page is read
- * again without speculation, and the caller has to forget all events so far.
+ * The reader of json is speculative if the caller allows it: it assumes that
+ * the items are in their usual place, without scanning the whole document
+ * first. A wrong guess is detected at the first error or at the end. The page
+ * is then read again without speculation, and the caller must discard the
+ * events that it got.
  */
 #include "postgres.h"
 
@@ -20,7 +20,7 @@
 #include "page.h"
 #include "row.h"
 
-/* Open the document, from its beginning. */
+/* Open the document at its beginning. */
 static void
 open_reader(ActivityPage *page, bool speculative)
 {
@@ -32,10 +32,10 @@ open_reader(ActivityPage *page, bool speculative)
 }
 
 /*
- * Open a page in the current memory context, which owns it; the document must
- * outlive it. may_restart: the caller can forget all events so far (see
- * PAGE_RESTART), which makes pages of json faster. The type is that of activities;
- * NULL if none are wanted.
+ * Open a page in the current memory context, which owns it. The document must
+ * outlive the page. With may_restart the caller accepts PAGE_RESTART, which
+ * makes json faster. activity_type is the row type of the activities, or NULL
+ * if the caller reads none.
  */
 ActivityPage *
 page_open(Datum document, PageType type, TupleDesc activity_type,
@@ -64,7 +64,7 @@ page_open(Datum document, PageType type, TupleDesc activity_type,
 	return page;
 }
 
-/* Release the memory of reading items; the rest goes with the page's context. */
+/* Free the memory of the last item; the page's context owns the rest. */
 void
 page_close(ActivityPage *page)
 {
@@ -73,8 +73,8 @@ page_close(ActivityPage *page)
 }
 
 /*
- * Return the event; PAGE_RESTART instead if a speculative reader has guessed
- * wrong, so that the page begins again.
+ * Return the event, or PAGE_RESTART if the speculative reader guessed wrong;
+ * the page then starts over without speculation.
  */
 static PageEvent
 confirmed(ActivityPage *page, PageEvent event)
@@ -115,7 +115,7 @@ next_item_event(ActivityPage *page)
 				page->values[ACTIVITY_REPORTED_AT] =
 					TimestampTzGetDatum(page->up_to);
 				page->nulls[ACTIVITY_REPORTED_AT] = page->up_to == DT_NOBEGIN;
-				/* what a user added where a later version has attributes */
+				/* attributes that a user added after the extension's */
 				for (int i = page->attributes; i < page->activity_type->natts;
 					 i++)
 					page->nulls[i] = true;
@@ -128,7 +128,7 @@ next_item_event(ActivityPage *page)
 	}
 }
 
-/* Read on, up to the next event. After PAGE_END there is only PAGE_END. */
+/* Return the next event. After PAGE_END it is PAGE_END again. */
 PageEvent
 page_next(ActivityPage *page)
 {
@@ -153,8 +153,8 @@ page_next(ActivityPage *page)
 }
 
 /*
- * The part of the document that the error found last is about, as JSON text;
- * palloc'd.
+ * Return the part of the document that the last error is about, as palloc'd
+ * JSON text.
  */
 char *
 page_error_text(ActivityPage *page)
@@ -167,7 +167,7 @@ page_error_text(ActivityPage *page)
 									  : reader->document_text(reader);
 }
 
-/* Read the meta data of a page; memory is the current context's. */
+/* Read a page's description of itself, in the current memory context. */
 void
 page_describe(Datum document, PageType type, PageDescription *description)
 {
@@ -183,8 +183,8 @@ page_describe(Datum document, PageType type, PageDescription *description)
 }
 
 /*
- * Whether on_error, which is 'stop' or 'ignore', is 'ignore'; an error if it
- * is neither, or NULL.
+ * Return true if on_error is 'ignore' and false if it is 'stop', in any case
+ * of letters. Raises an error for any other value and for NULL.
  */
 bool
 ignores_errors(const text *on_error)
@@ -195,7 +195,7 @@ ignores_errors(const text *on_error)
 	if (on_error == NULL)
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("on_error must not be null"),
-						errhint("Allowed are 'stop' and 'ignore'.")));
+						errhint("Valid values are 'stop' and 'ignore'.")));
 	word = VARDATA_ANY(on_error);
 	length = VARSIZE_ANY_EXHDR(on_error);
 	if (length == 6 && pg_strncasecmp(word, "ignore", length) == 0)
@@ -204,11 +204,11 @@ ignores_errors(const text *on_error)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid on_error: \"%s\"", text_to_cstring(on_error)),
-				 errhint("Allowed are 'stop' and 'ignore'.")));
+				 errhint("Valid values are 'stop' and 'ignore'.")));
 	return false;
 }
 
-/* Raise the error found last. */
+/* Raise the last error. */
 void
 page_raise_error(const ActivityPage *page)
 {
@@ -216,13 +216,12 @@ page_raise_error(const ActivityPage *page)
 	const char *detail = error->detail;
 
 	if (OidIsValid(error->allowed))
-		detail = psprintf("Allowed are %s.", enum_labels(error->allowed));
+		detail = psprintf("Valid values are %s.", enum_labels(error->allowed));
 	ereport(ERROR,
 			(errcode(error->code), errmsg_internal("%s", error->message),
 			 detail ? errdetail_internal("%s", detail) : 0,
 			 error->hint
 				 ? errhint("%s", error->hint)
-				 : errhint(
-					   "Pass on_error => 'ignore' to reject bad items only; "
-					   "activity_errors(page) lists them.")));
+				 : errhint("Pass on_error => 'ignore' to continue without bad "
+						   "items; activity_errors(page) lists them.")));
 }

@@ -1,7 +1,6 @@
 /*
  * page.h
- *	  A page, json or jsonb: its activities and its errors, one after the
- *	  other.
+ *	  A page, json or jsonb: its activities and errors, one at a time.
  */
 #ifndef ACTIVITY_PAGE_H
 #define ACTIVITY_PAGE_H
@@ -18,50 +17,50 @@ typedef enum PageType
 	PAGE_JSONB
 } PageType;
 
-/* What page_next has found. */
+/* What page_next found. */
 typedef enum PageEvent
 {
 	PAGE_ACTIVITY, /* values and nulls have it */
 	PAGE_ERROR,	   /* error has it */
-	PAGE_RESTART,  /* forget all events so far: the page begins again */
+	PAGE_RESTART,  /* discard all events so far: the page starts over */
 	PAGE_END
 } PageEvent;
 
-/* The meta data of a page. */
+/* A page's own description of itself. */
 typedef struct PageDescription
 {
-	bool is_page; /* if not, it has none */
+	bool is_page; /* if not, the rest is empty */
 	PageMeta meta;
-	TimestampTz up_to; /* DT_NOBEGIN: it is missing or bad */
-	int64 items;	   /* how many it really has */
+	TimestampTz up_to; /* DT_NOBEGIN if missing or bad */
+	int64 items;	   /* its actual number */
 } PageDescription;
 
-/* What page_next looks at next. */
+/* What page_next reads next. */
 typedef enum PageStage
 {
-	STAGE_DOCUMENT, /* and its upTo */
+	STAGE_DOCUMENT, /* the document's shape and its upTo */
 	STAGE_ITEMS,
 	STAGE_END
 } PageStage;
 
-/* A page being read. It and its reader live in the context it was opened in. */
+/* A page being read; it and its reader live in the context of page_open. */
 typedef struct ActivityPage
 {
 	/* for the caller to read, valid until the next call of page_next */
 	TupleDesc activity_type;
-	Datum *values; /* of the activity found last, one for each attribute */
+	Datum *values; /* of the last activity, one for each attribute */
 	bool *nulls;
-	ItemError error; /* found last */
+	ItemError error; /* the last one */
 
 	/* page.c's own */
 	Datum document;
 	PageType type;
 	PageReader *reader;
-	int attributes; /* how many of the library's the type has */
+	int attributes; /* how many of the known ones the type has */
 	PageStage stage;
-	int number;					/* of the item read last, from 1 */
-	TimestampTz up_to;			/* DT_NOBEGIN: none */
-	MemoryContext context;		/* that it was opened in */
+	int number;					/* of the last item, from 1 */
+	TimestampTz up_to;			/* DT_NOBEGIN if none */
+	MemoryContext context;		/* of page_open */
 	MemoryContext item_context; /* reset before each item */
 	ActivityBuffers buffers;
 } ActivityPage;

@@ -1,7 +1,7 @@
 /*
  * page_item.c
- *	  The one place where items are checked and become activities, whatever
- *	  they were read from.
+ *	  Conversion of items to activities, and all checks of an item. Items of
+ *	  json and of jsonb both come here.
  */
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 #include "compat.h"
 #include "page_reader.h"
 
-/* The keys as messages and activity_errors name them. */
+/* The keys as messages and activity_errors show them. */
 static const char *const shown_keys[ITEM_KEYS] = {
 	[KEY_AGENT_ID] = "agentId",
 	[KEY_TYPE] = "type",
@@ -34,7 +34,7 @@ static const char *const shown_keys[ITEM_KEYS] = {
 	[KEY_ITEMS] = "items",
 };
 
-/* The input and output of a conversion. */
+/* The arguments and results of make_activity. */
 typedef struct Conversion
 {
 	const PageItem *item;
@@ -45,10 +45,13 @@ typedef struct Conversion
 	ItemError *error;
 } Conversion;
 
-/* Whether a name of the same length as a literal is that literal. */
+/* Whether name, which has the same length as literal, equals it. */
 #define IS(literal) (memcmp(name, literal, sizeof(literal) - 1) == 0)
 
-/* Return which key of an item this is, in the item itself or in its parent. */
+/*
+ * Return the key of an item that has this name: in the item itself, or with
+ * parent in its object interaction or channel. KEY_UNKNOWN if there is none.
+ */
 ItemKey
 item_key(ItemKey parent, const char *name, int length)
 {
@@ -129,7 +132,7 @@ kind_name(JsonKind kind)
 	return NULL; /* keep the compiler quiet */
 }
 
-/* Return a value as a message shows it: strings in quotes, clipped. */
+/* Return a value as messages show it: clipped, strings in quotes; palloc'd. */
 static char *
 shown_value(const JsonField *field)
 {
@@ -150,8 +153,8 @@ shown_value(const JsonField *field)
 }
 
 /*
- * Fill an error, and return false for the caller to return. The message begins
- * with the place: the number of the item, or "page" for a key of the page.
+ * Fill an error, and return false for the caller to return. The message is
+ * prefixed with the item's number, or with "page" for a key of the page.
  */
 static bool
 fail(ItemError *error, const char *key, int code, const char *detail,
@@ -171,7 +174,7 @@ fail(ItemError *error, const char *key, int code, const char *detail,
 	return false;
 }
 
-/* The value is of the right kind, but not one that is allowed. */
+/* Fill an error: the value has the right kind, but is not valid. */
 static bool
 fail_value(ItemError *error, const char *key, const JsonField *field, int code,
 		   const char *detail)
@@ -180,7 +183,7 @@ fail_value(ItemError *error, const char *key, const JsonField *field, int code,
 				psprintf("invalid \"%s\": %s", key, shown_value(field)));
 }
 
-/* The value is of another kind than the key's. */
+/* Fill an error: the value has another kind than the key requires. */
 static bool
 fail_kind(ItemError *error, const char *key, JsonKind kind, int code,
 		  const char *expected, const char *detail)
@@ -190,7 +193,7 @@ fail_kind(ItemError *error, const char *key, JsonKind kind, int code,
 						 kind_name(kind)));
 }
 
-/* The value is missing or null, but an activity needs it. */
+/* Fill an error: a required value is missing or null. */
 static bool
 fail_missing(ItemError *error, const char *key, JsonKind kind)
 {
@@ -202,7 +205,7 @@ fail_missing(ItemError *error, const char *key, JsonKind kind)
 				psprintf("\"%s\" is %s", key, kind_name(kind)));
 }
 
-/* Return the SQLSTATE for a value of the wrong kind where a scalar belongs. */
+/* Return the SQLSTATE for a value of the wrong kind instead of a scalar. */
 static int
 wrong_scalar(JsonKind kind)
 {
@@ -212,8 +215,8 @@ wrong_scalar(JsonKind kind)
 }
 
 /*
- * Check that a value is a string that the database can hold; detail says what is
- * allowed.
+ * Check that a value is a string that the database can store; detail says
+ * which values are valid. Returns false with the error filled if it is not.
  */
 static bool
 check_string(ItemError *error, const char *key, const JsonField *field,
@@ -223,9 +226,8 @@ check_string(ItemError *error, const char *key, const JsonField *field,
 		return true;
 	if (field->kind == JSON_UNSTORABLE)
 		return fail(error, key, ERRCODE_UNTRANSLATABLE_CHARACTER,
-					"\\u0000, a surrogate without its other half and a "
-					"character that the database's encoding lacks cannot be "
-					"stored.",
+					"The database cannot store \\u0000, half a surrogate "
+					"pair, or a character that its encoding lacks.",
 					psprintf("\"%s\" has an escape that cannot be stored",
 							 key));
 	return fail_kind(error, key, field->kind, wrong_scalar(field->kind),
@@ -233,8 +235,8 @@ check_string(ItemError *error, const char *key, const JsonField *field,
 }
 
 /*
- * The convert functions each set one attribute from one key, a value that is
- * missing or null as null, or return false with the error filled.
+ * Each convert function sets one attribute from one key. A missing value is
+ * null. It returns false, with the error filled, if the value is bad.
  */
 
 static const char *const agent_id_detail =
@@ -247,7 +249,7 @@ set(Conversion *to, ActivityAttribute attribute, Datum value)
 	to->nulls[attribute] = false;
 }
 
-/* A text in the attribute's buffer, with a short header, if it fits there. */
+/* Make a text, in the attribute's buffer if it fits there, else palloc'd. */
 static Datum
 make_text(Conversion *to, ActivityAttribute attribute, const char *text,
 		  int length)
@@ -298,7 +300,7 @@ convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	return true;
 }
 
-/* Read 32 hex digits grouped 8-4-4-4-12 by hyphens. */
+/* Read 32 hex digits grouped 8-4-4-4-12 by hyphens; false if it is not. */
 static bool
 read_guid(const char *text, int length, pg_uuid_t *guid)
 {
@@ -353,8 +355,8 @@ convert_time(ItemError *error, const char *key, const JsonField *field,
 			 TimestampTz *time)
 {
 	const char *detail =
-		"Expected ISO 8601, such as 2026-03-28T23:40:00.000Z; "
-		"a time without a zone is UTC.";
+		"Expected ISO 8601, such as 2026-03-28T23:40:00.000Z. "
+		"A time without a zone is UTC.";
 
 	if (!check_string(error, key, field, detail))
 		return false;
@@ -368,8 +370,9 @@ convert_time(ItemError *error, const char *key, const JsonField *field,
 		case ISO8601_RANGE:
 			return fail_value(error, key, field,
 							  ERRCODE_DATETIME_FIELD_OVERFLOW,
-							  "Years go from 0001 to 9999, times of day to "
-							  "24:00:00, offsets to 15:59.");
+							  "The time does not exist: years are 0001 to "
+							  "9999, times of day up to 24:00:00, offsets up "
+							  "to 15:59.");
 	}
 	return false; /* keep the compiler quiet */
 }
@@ -429,7 +432,7 @@ convert_agent_id(Conversion *to)
 	return true;
 }
 
-/* The activity starts at start. */
+/* Convert the duration of an activity that starts at start. */
 static bool
 convert_duration(Conversion *to, TimestampTz start)
 {
@@ -440,7 +443,7 @@ convert_duration(Conversion *to, TimestampTz start)
 	bool out_of_range = false;
 	bool whole;
 	const char *detail =
-		"Expected a whole number of milliseconds from 0 on, or null; the "
+		"Expected null or a whole number of milliseconds, 0 or greater. The "
 		"activity must end by the year 294276.";
 
 	if (!is_present(field))
@@ -463,7 +466,7 @@ convert_duration(Conversion *to, TimestampTz start)
 	return true;
 }
 
-/* Check that the value of a key, if it has one, is an object. */
+/* Check that a value is an object, null, or missing. */
 static bool
 check_object(Conversion *to, ItemKey key)
 {
@@ -491,7 +494,7 @@ check_present(Conversion *to, ItemKey key)
 static bool
 convert_activity(Conversion *to)
 {
-	/* the endpoint of mixed pages calls the state category */
+	/* pages of the mixed endpoint have the state under "category" */
 	ItemKey state = !is_present(&to->item->fields[KEY_STATE]) &&
 							is_present(&to->item->fields[KEY_CATEGORY])
 						? KEY_CATEGORY
@@ -521,9 +524,9 @@ convert_activity(Conversion *to)
 }
 
 /*
- * Make the attributes of an activity from an item. Sets all of values and
- * nulls but those of reported_at, which is the page's. They are in buffers;
- * what does not fit there, and the error's texts, are palloc'd.
+ * Make the attributes of an activity from an item, all but reported_at, which
+ * is the page's. The values point into buffers. Texts too long for them, and
+ * the error's texts, are palloc'd.
  */
 ItemResult
 make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
@@ -557,7 +560,8 @@ make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
 	}
 	if (is_present(type))
 	{
-		const char *detail = "Allowed are Interaction, Presence, Workload.";
+		const char *detail =
+			"Valid values are Interaction, Presence, Workload.";
 
 		if (!check_string(error, shown_keys[KEY_TYPE], type, detail))
 			return ITEM_BAD;
@@ -590,7 +594,7 @@ check_page(const PageHead *head, ItemError *error)
 	{
 		fail(error, NULL, ERRCODE_SQL_JSON_ARRAY_NOT_FOUND, expected,
 			 pstrdup("document is not a page of activities: it is a string "
-					 "that holds JSON"));
+					 "that contains JSON"));
 		error->hint = "It was encoded twice. Pass (body #>> '{}')::json or "
 					  "(body #>> '{}')::jsonb instead of body.";
 		return false;
@@ -619,8 +623,8 @@ check_page(const PageHead *head, ItemError *error)
 }
 
 /*
- * Read a page's upTo, DT_NOBEGIN for none; false with the error filled if it
- * is bad.
+ * Read a page's upTo, DT_NOBEGIN if it has none; false with the error filled
+ * if it is bad.
  */
 bool
 read_up_to(const PageHead *head, TimestampTz *up_to, ItemError *error)

@@ -1,7 +1,7 @@
 /*
  * page_json.c
- *	  Finding the items of a json document. The fast reader reads them, or, one
- *	  at a time, json-c.
+ *	  Finds the items of a json document. The fast reader (page_json_scan.c)
+ *	  reads an item, or else json-c (page_json_c.c).
  */
 #include "postgres.h"
 
@@ -15,14 +15,14 @@ typedef struct JsonPage
 {
 	PageReader reader;
 	MemoryContext context; /* owns all of it */
-	JsonCReader *json_c;   /* NULL till it is needed */
+	JsonCReader *json_c;   /* NULL until it is needed */
 	Slice document;
 	Slice up_to;
 	Slice meta;
 	Slice items;		   /* an array, or a single item */
-	Slice item;			   /* the one read last */
-	const char *next;	   /* where the next one is looked for */
-	const char *items_end; /* after the array, once it is found */
+	Slice item;			   /* the last one */
+	const char *next;	   /* where to look for the next one */
+	const char *items_end; /* the end of the array, once it is found */
 } JsonPage;
 
 /*
@@ -41,7 +41,7 @@ next_json_element(const char **at, const char *end)
 	return true;
 }
 
-/* The page's json-c reader, made when it is first needed. */
+/* Return the page's json-c reader; the first call creates it. */
 static JsonCReader *
 json_c_of(JsonPage *page)
 {
@@ -78,7 +78,7 @@ kind_of(Slice value)
 	}
 }
 
-/* Let json-c read values that are neither objects nor arrays. */
+/* Read values that are neither objects nor arrays, with json-c. */
 static void
 read_scalars(JsonPage *page, const Slice *values, JsonField *const *fields,
 			 int count)
@@ -96,7 +96,10 @@ read_scalars(JsonPage *page, const Slice *values, JsonField *const *fields,
 	pfree(array.data);
 }
 
-/* Read a value that must outlive the next one; no value is an absent field. */
+/*
+ * Read a value into a field, JSON_ABSENT if there is none. The text does not
+ * depend on json-c, which reuses its memory.
+ */
 static void
 read_field(JsonPage *page, Slice value, JsonField *field)
 {
@@ -115,7 +118,7 @@ read_field(JsonPage *page, Slice value, JsonField *field)
 	read_scalars(page, &value, &field, 1);
 	if (field->text != NULL)
 	{
-		char *copy = palloc(field->length); /* \u0000 is a character in it */
+		char *copy = palloc(field->length); /* may contain null bytes */
 
 		field->text = memcpy(copy, field->text, field->length);
 	}
@@ -144,7 +147,7 @@ next_json_member(const char **at, const char *end, Slice *key, Slice *value)
 }
 
 /*
- * Find the values of some names in an object. Of a repeated key the last one
+ * Find the values of some names in an object. The last one of a repeated key
  * counts, as in jsonb.
  */
 static void
@@ -166,7 +169,10 @@ find_members(Slice object, const char *const *names, int count, Slice *values)
 	}
 }
 
-/* Find the values of an item's keys, in it or in one of its objects. */
+/*
+ * Find the values of an item's keys, in the item or in its object parent. The
+ * last one of a repeated key counts here, too.
+ */
 static void
 find_item_members(Slice object, ItemKey parent, Slice *values)
 {
@@ -185,9 +191,9 @@ find_item_members(Slice object, ItemKey parent, Slice *values)
 }
 
 /*
- * Read the item at page->item, an object. json-c gets only the values that an
- * activity is made of, however large the rest is: not unknown keys, repeated keys,
- * or an object or array where a scalar belongs.
+ * Read the item at page->item, an object. json-c gets only the values that
+ * count, so an item cannot make it take more memory: no unknown keys, no
+ * repeated keys, no object or array where a scalar belongs.
  */
 static void
 read_item(JsonPage *page, PageItem *item)
@@ -244,7 +250,7 @@ next_json_item(PageReader *reader, PageItem *item)
 		if (reader->head.shape == SINGLE_ITEM &&
 			(item->fields[KEY_AGENT_ID].kind != JSON_ABSENT ||
 			 item->fields[KEY_INTERACTION].kind != JSON_ABSENT))
-			reader->confirm = NULL; /* it has no key "items" */
+			reader->confirm = NULL; /* scan_item accepts no key "items" */
 		page->item.text = page->next;
 		page->item.length = item_end - page->next;
 		page->next = item_end;
@@ -321,8 +327,8 @@ json_up_to_text(PageReader *reader)
 }
 
 /*
- * Whether the array whose items are being read ends where it was taken to. It
- * is the last member but upTo then, and so the one that counts.
+ * Whether the array of items ends where guess_head assumed. Then it is the
+ * last member apart from upTo, and no later key "items" replaces it.
  */
 static bool
 confirm_json_items(PageReader *reader)
@@ -339,8 +345,8 @@ confirm_json_items(PageReader *reader)
 }
 
 /*
- * Find the message of an API error body: the value of one of its keys; if that is
- * an object, or an array with one first, a text within it.
+ * Find the message of an API error body. If it is an array, take its first
+ * element; if that is an object, take a text within it.
  */
 static void
 read_json_message(JsonPage *page)
@@ -382,7 +388,7 @@ read_json_message(JsonPage *page)
 	read_field(page, value, &head->message);
 }
 
-/* Read the envelope of an object, and find where its items are. */
+/* Fill the head of a document that is an object, and find its items. */
 static void
 read_json_head(JsonPage *page)
 {
@@ -411,7 +417,7 @@ read_json_head(JsonPage *page)
 		read_json_message(page);
 }
 
-/* Return the last character before a place that is not white space, or NULL. */
+/* Return the last character before at that is not white space, or NULL. */
 static const char *
 last_before(const char *start, const char *at)
 {
@@ -431,10 +437,12 @@ is_char(const char *at, char c)
 }
 
 /*
- * Look at a document from its end: whether it is an object of which the last
- * member but upTo is an array. If so, *array_end is the array's last bracket,
- * and *up_to the value of an upTo after it, if there is one. This is certain: the
- * last character of a string is its quote, and a quote within it has a backslash.
+ * Look at a document from its end: whether it is an object whose last member,
+ * apart from upTo, is an array. If so, set *array_end to the array's closing
+ * bracket, and *up_to to the value of an upTo after it, if there is one. The
+ * bracket cannot be part of a string, which would end in a quote; and the
+ * quote found before upTo's value begins it, as no quote within a string is
+ * without a backslash.
  */
 static bool
 find_tail(Slice document, const char **array_end, Slice *up_to)
@@ -466,9 +474,9 @@ find_tail(Slice document, const char **array_end, Slice *up_to)
 }
 
 /*
- * Find the items of an envelope without looking through them: they begin with
- * the first key "items", and are taken to be the array that find_tail finds.
- * False if the document is not like that. meta is not found.
+ * Find the items of an envelope without scanning them: they start at the first
+ * key "items", and are assumed to be the array that find_tail finds. False if
+ * the document does not have this form. Does not look for meta.
  */
 static bool
 guess_head(JsonPage *page)
@@ -517,7 +525,7 @@ guess_head(JsonPage *page)
 	return false;
 }
 
-/* Whether a document that was taken for a single item is one. */
+/* Whether a document that was assumed to be a single item is one. */
 static bool
 confirm_single_item(PageReader *reader)
 {
@@ -528,7 +536,7 @@ confirm_single_item(PageReader *reader)
 	return reader->head.shape == SINGLE_ITEM;
 }
 
-/* Take a document for a single item if its first key is that of one. */
+/* Assume that a document is a single item if its first key is an item's. */
 static bool
 guess_single_item(JsonPage *page)
 {

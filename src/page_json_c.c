@@ -1,12 +1,12 @@
 /*
  * page_json_c.c
- *	  json-c's side: reading the values of one item, or a single one.
+ *	  Reads values with json-c.
  *
  * The only file that includes json-c, whose typedef json_object collides with
- * a prototype in fmgrprotos.h. What json-c is given has been validated by the
- * type json, and page_json_text.c has respelled it where json-c reads it in
- * another way than PostgreSQL. So json-c need not be strict, and must not be: in
- * strict mode 0.17 and 0.18 reject strings with any byte above 127.
+ * a prototype in fmgrprotos.h. json-c's input has been validated by the type
+ * json, and page_json_text.c respells the values that json-c reads differently
+ * from PostgreSQL. So json-c need not be strict, and must not be: in strict
+ * mode 0.17 and 0.18 reject strings with any byte above 127.
  */
 #include "postgres.h"
 
@@ -21,23 +21,22 @@
 #include "page_reader.h"
 
 /*
- * What json-c takes at the most, in any of its releases: for a value, with its
- * share of an array that grows; for a byte of a string, while the buffer that
- * it is put together in grows; and in any case.
+ * The most memory that json-c takes, in releases 0.16 to 0.19: for a value,
+ * with its share of a growing array; for a byte of a string, while its buffer
+ * grows; and for any input.
  */
 #define RESERVE_FOR_VALUE 512
 #define RESERVE_FOR_BYTE 4
 #define LEAST_RESERVE 65536
 
-/* json-c gets this many bytes at a time, so that it can be interrupted */
+/* Bytes that json-c parses at a time; between them a query can be canceled. */
 #ifndef CHUNK_SIZE
 #define CHUNK_SIZE 65536
 #endif
 
 /*
- * A tokener and the object it made last. Both are malloc'd, so a reset
- * callback of the memory context owns them: whatever ends the use of the
- * reader, an error or a LIMIT too, releases them.
+ * A tokener and the last object that it made. Both are malloc'd, so a reset
+ * callback of the memory context frees them, also after an error or a LIMIT.
  */
 struct JsonCReader
 {
@@ -60,10 +59,10 @@ pg_noreturn static void
 out_of_memory(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory"),
-					errdetail("There is none for json-c to read an item.")));
+					errdetail("Failed while json-c was reading an item.")));
 }
 
-/* Make a reader that is released with the current memory context. */
+/* Create a reader; the current memory context releases it. */
 JsonCReader *
 json_c_reader_create(void)
 {
@@ -80,15 +79,15 @@ json_c_reader_create(void)
 }
 
 /*
- * Make sure that json-c will get the memory that it needs. Without it, some of
- * its releases crash, and others lose a key.
+ * Make sure that json-c can allocate the memory that it needs. If malloc fails
+ * within json-c, some of its releases crash and others drop a key.
  */
 static void
 reserve_memory(int length, int count)
 {
 	size_t size = LEAST_RESERVE + (size_t) length * RESERVE_FOR_BYTE +
 				  (size_t) count * RESERVE_FOR_VALUE;
-	/* volatile, or compilers drop an allocation that is only freed again */
+	/* volatile, or compilers remove a malloc whose result is only freed */
 	void *volatile reserve;
 
 	reserve = malloc(size);
@@ -98,9 +97,9 @@ reserve_memory(int length, int count)
 }
 
 /*
- * json_tokener_parse_ex, in the locale "C". To read numbers as in "C" json-c
- * copies the locale that it finds, and with glibc it leaks a part of the copy
- * at each call, if that is another one.
+ * Call json_tokener_parse_ex in the locale "C". In any other locale json-c
+ * copies the locale to read numbers, and with glibc it leaks a part of the
+ * copy at each call.
  */
 static json_object *
 parse_chunk(json_tokener *tokener, const char *text, int length)
@@ -112,7 +111,7 @@ parse_chunk(json_tokener *tokener, const char *text, int length)
 	return object;
 }
 
-/* Read an array of count values into reader->object. */
+/* Parse an array of count values into reader->object. */
 static void
 parse(JsonCReader *reader, const char *text, int length, int count)
 {
@@ -135,11 +134,11 @@ parse(JsonCReader *reader, const char *text, int length, int count)
 	if (error != json_tokener_success ||
 		!json_object_is_type(reader->object, json_type_array) ||
 		json_object_array_length(reader->object) != (size_t) count)
-		elog(ERROR, "json-c does not read what type json has accepted: %s",
+		elog(ERROR, "json-c cannot read a value that type json accepts: %s",
 			 json_tokener_error_desc(error));
 }
 
-/* Describe a value; text stays json-c's. */
+/* Describe a value; json-c owns its text. */
 static void
 describe_json_c_value(json_object *value, JsonField *field)
 {
@@ -158,7 +157,7 @@ describe_json_c_value(json_object *value, JsonField *field)
 			break;
 		case json_type_double:
 		{
-			/* json-c keeps the spelling */
+			/* json-c returns the number as it was spelled */
 			const char *text = json_object_get_string(value);
 
 			if (text == NULL)
@@ -183,8 +182,8 @@ describe_json_c_value(json_object *value, JsonField *field)
 }
 
 /*
- * Read values, given as the text of an array of them, each into the field at
- * its place. The fields' texts are the reader's till the next call.
+ * Read the values in the text of an array into fields. The reader owns the
+ * fields' texts, until the next call.
  */
 void
 json_c_read(JsonCReader *reader, const char *text, int length,

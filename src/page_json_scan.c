@@ -1,13 +1,13 @@
 /*
  * page_json_scan.c
- *	  The fast reader: one item of a json document in a single pass.
+ *	  The fast reader: reads one item of a json document in a single pass.
  *
- * It reads items as pages really have them, and gives up, for json-c to read
- * the item instead, at anything that it does not know to the letter: an escape
- * in a kept string or in a key, a number that is not a short integer, a known key
- * that comes twice, something nested where a scalar belongs, a key "items",
- * which may make a page of it. What it does read it reads as json-c does; the
- * tests compare the two.
+ * It reads items in the form that the API sends, and leaves all others to
+ * json-c: an item with an escape in a key or in a value that counts, a number
+ * that is not a short integer, a repeated key, an object or array where a
+ * scalar belongs, or a key "items", which may make it a page. The items that
+ * it reads it reads as json-c does; fuzz/readers_agree.c and
+ * sql/readers_agree.sql compare the two.
  */
 #include "postgres.h"
 
@@ -15,8 +15,8 @@
 #include "page_reader.h"
 
 /*
- * The quote that ends a string, from its first character on; NULL if there is
- * an escape before it.
+ * Return the closing quote of the string whose first character is at; NULL if
+ * the string has an escape.
  */
 static inline const char *
 string_end(const char *at, const char *end)
@@ -32,7 +32,7 @@ ends_word(const char *at, const char *end)
 						*at == '\n' || *at == '\r' || *at == '\t');
 }
 
-/* Read a short integer; NULL if it is any other number. */
+/* Read a short integer; NULL for any other number. */
 static inline const char *
 scan_integer(const char *at, const char *end, JsonField *field)
 {
@@ -80,8 +80,8 @@ scan_word(const char *at, const char *end, JsonField *field)
 }
 
 /*
- * Read an object of an item, the item itself or one in it, and return where
- * it ends; NULL if it is to be left to json-c.
+ * Read the item, or its object parent. Returns the object's end, or NULL to
+ * leave the item to json-c.
  */
 static const char *
 scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
@@ -161,8 +161,8 @@ scan_object(const char *at, const char *end, ItemKey parent, PageItem *item)
 }
 
 /*
- * Read the item that starts at a place, and return where it ends; NULL if it
- * is to be left to json-c. Its texts stay in the document.
+ * Read the item that starts at at. Returns the item's end, or NULL to leave it
+ * to json-c. The fields' texts point into the document.
  */
 const char *
 scan_item(const char *at, const char *end, PageItem *item)

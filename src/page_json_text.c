@@ -1,10 +1,10 @@
 /*
  * page_json_text.c
- *	  The text of a json document: where a value ends, and how it is passed to
+ *	  The text of a json document: where a value ends, and how to spell it for
  *	  json-c.
  *
- * The text has been validated by the type json, so it is enough to know where
- * a value ends. Nothing here relies on that for memory safety.
+ * The type json has validated the text, so its syntax is not checked again.
+ * Memory safety does not rely on that.
  */
 #include "postgres.h"
 
@@ -17,12 +17,12 @@
 
 #define LONGEST_KEY 13 /* bytes of the longest key of an item */
 
-/* Raise that a text is not JSON: then it did not come from the type json. */
+/* Raise an error: the text is not JSON, and so not of type json. */
 void
 malformed_json(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					errmsg("the document is not valid JSON")));
+					errmsg("document is not valid JSON")));
 }
 
 static bool
@@ -31,7 +31,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The four hex digits of a \u escape, -1 if they are none. */
+/* Return the value of four hex digits, or -1 if they are not. */
 static int
 hex4(const char *at, const char *end)
 {
@@ -61,7 +61,7 @@ is_surrogate(int code)
 	return code >= 0xD800 && code <= 0xDFFF;
 }
 
-/* Whether json-c would make of a \u escape what PostgreSQL makes of it. */
+/* Whether json-c and PostgreSQL convert a \u escape to the same character. */
 static bool
 is_plain_escape(int code)
 {
@@ -69,7 +69,7 @@ is_plain_escape(int code)
 		   (code < 0x80 || GetDatabaseEncoding() == PG_UTF8);
 }
 
-/* Return the end of the string whose opening quote is at a place. */
+/* Return the end of the string whose opening quote is at. */
 static const char *
 skip_string(const char *at, const char *end)
 {
@@ -83,7 +83,7 @@ skip_string(const char *at, const char *end)
 	malformed_json();
 }
 
-/* The end of a number, true, false or null. */
+/* Return the end of a number, true, false or null. */
 static const char *
 skip_word(const char *at, const char *end)
 {
@@ -93,7 +93,7 @@ skip_word(const char *at, const char *end)
 	return at;
 }
 
-/* Whether a number is spelled as an integer too long to be sure of bigint. */
+/* Whether a number is an integer of so many digits that bigint may overflow. */
 static bool
 is_long_integer(const char *at, const char *end)
 {
@@ -106,7 +106,7 @@ is_long_integer(const char *at, const char *end)
 	return at == end;
 }
 
-/* The end of the value that starts at a place. */
+/* Return the end of the value that starts at at. */
 const char *
 skip_json_value(const char *at, const char *end)
 {
@@ -151,8 +151,8 @@ skip_json_value(const char *at, const char *end)
 }
 
 /*
- * Write the character of an escape in the database's encoding; false if that
- * encoding does not have it.
+ * Append a character in the database's encoding; false if the encoding lacks
+ * it.
  */
 static bool
 append_character(StringInfo out, pg_wchar code)
@@ -179,9 +179,9 @@ append_character(StringInfo out, pg_wchar code)
 }
 
 /*
- * Add the string from at to end, quotes included, as json-c should see it. An
- * escape whose character the database's encoding lacks becomes \u0000, which no
- * kept value may contain.
+ * Append the string from at to end, with its quotes, spelled for json-c. An
+ * escape that is not a character of the database's encoding becomes \u0000: in
+ * a value that counts, that is an error.
  */
 static void
 append_string(StringInfo out, const char *at, const char *end)
@@ -230,9 +230,9 @@ append_string(StringInfo out, const char *at, const char *end)
 }
 
 /*
- * Add a value that is neither object nor array, spelled so that json-c reads
- * it as PostgreSQL does: a long integer gets an exponent, by which json-c keeps
- * its digits.
+ * Append a value that is neither object nor array, spelled so that json-c
+ * reads it as PostgreSQL does. A long integer gets an exponent, so that json-c
+ * keeps its digits.
  */
 void
 append_for_json_c(StringInfo out, Slice value)
@@ -250,8 +250,8 @@ append_for_json_c(StringInfo out, Slice value)
 }
 
 /*
- * Return the character of a string at a place, and move the place past it. A
- * character that is not ASCII is returned as one that equals no ASCII character.
+ * Read one character of a string, an escape or a byte, and move *at past it.
+ * Returns a value above 127 for anything but ASCII, and -1 for a bad escape.
  */
 static int
 read_character(const char **at, const char *end)
@@ -282,7 +282,7 @@ read_character(const char **at, const char *end)
 	}
 }
 
-/* Whether a key, with its quotes and escapes, is a name. */
+/* Whether a key, given with its quotes and escapes, has this name. */
 bool
 is_json_key(Slice key, const char *name)
 {
@@ -297,7 +297,7 @@ is_json_key(Slice key, const char *name)
 	return at == end && *name == '\0';
 }
 
-/* Return which key of an item this is, given with its quotes and escapes. */
+/* As item_key, for a key given with its quotes and escapes. */
 ItemKey
 item_key_of(ItemKey parent, Slice key)
 {
@@ -320,8 +320,8 @@ item_key_of(ItemKey parent, Slice key)
 }
 
 /*
- * Whether a string, with its quotes and escapes, holds an object or array,
- * going by how it begins.
+ * Whether a string, given with its quotes and escapes, contains an object or
+ * array, judging by its first characters.
  */
 bool
 holds_json(Slice string)
@@ -348,7 +348,7 @@ holds_json(Slice string)
 	return false;
 }
 
-/* Return the value that starts at a place, and move the place past it. */
+/* Return the value that starts at *at, and move *at past it. */
 Slice
 take_json_value(const char **at, const char *end)
 {

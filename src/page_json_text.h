@@ -10,7 +10,7 @@
 #include "compat.h"
 #include "page_reader.h"
 
-/* digits of an integer that fit bigint whatever they are */
+/* every integer of this many digits fits bigint */
 #define LONGEST_INTEGER 18
 
 /* A piece of the document; text is NULL for none. */
@@ -31,7 +31,7 @@ skip_space(const char *at, const char *end)
 	return at;
 }
 
-/* The character at a place after white space; an error at the end. */
+/* Skip white space, and return the next character; an error at the end. */
 static inline char
 peek_json(const char **at, const char *end)
 {
@@ -42,10 +42,10 @@ peek_json(const char **at, const char *end)
 }
 
 #define EACH_BYTE(c) (UINT64CONST(0x0101010101010101) * (unsigned char) (c))
-/* the high bit of the lowest byte that is zero, and maybe of others above */
+/* set the high bit of the lowest zero byte, and perhaps of higher bytes */
 #define ZERO_BYTES(word) (((word) -EACH_BYTE(1)) & ~(word) &EACH_BYTE(0x80))
 
-/* The first quote or backslash from a place on; end if there is none. */
+/* Return the first quote or backslash; end if there is none. */
 static inline const char *
 find_quote_or_escape(const char *at, const char *end)
 {

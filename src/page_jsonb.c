@@ -1,6 +1,6 @@
 /*
  * page_jsonb.c
- *	  Finding and reading the items of a jsonb document.
+ *	  Finds and reads the items of a jsonb document.
  */
 #include "postgres.h"
 
@@ -17,12 +17,12 @@ typedef struct JsonbPage
 	PageReader reader;
 	Jsonb *document;
 	JsonbContainer *items; /* an array, or a single item */
-	JsonbValue item;	   /* the one read last */
-	int next;			   /* how many have been read */
-	uint32 next_offset;	   /* where the next element's data begins */
+	JsonbValue item;	   /* the last one */
+	int next;			   /* number of items read */
+	uint32 next_offset;	   /* of the next element's data */
 } JsonbPage;
 
-/* Describe a number; its text, if it is not an integer, is palloc'd. */
+/* Describe a number; the text of one that is not an integer is palloc'd. */
 static void
 describe_number(Numeric number, JsonField *field)
 {
@@ -30,7 +30,7 @@ describe_number(Numeric number, JsonField *field)
 	char *text;
 	int32 small;
 
-	/* most are short integers, for which text would be a detour */
+	/* most are short integers, which need no text */
 	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, datum)) == 0 &&
 		numeric_fits_int4(number, &small))
 	{
@@ -42,7 +42,7 @@ describe_number(Numeric number, JsonField *field)
 	read_number(field, text, strlen(text));
 }
 
-/* Describe a value; its text is in the document, or palloc'd. */
+/* Describe a value; its text is in the document, or is palloc'd. */
 static void
 describe_jsonb_value(const JsonbValue *value, JsonField *field)
 {
@@ -75,8 +75,8 @@ describe_jsonb_value(const JsonbValue *value, JsonField *field)
 }
 
 /*
- * The members of an object one after the other, keys and values side by side.
- * An iterator of jsonb's own allocates, and is made for any nesting.
+ * A walk over the members of an object, keys and values side by side. jsonb's
+ * own iterator handles any nesting, and allocates memory for it.
  */
 typedef struct MemberWalk
 {
@@ -88,7 +88,7 @@ typedef struct MemberWalk
 	uint32 value_offset;
 } MemberWalk;
 
-/* Move an offset to the end of the entry that begins there. */
+/* Return the end of the entry that starts at an offset. */
 static inline uint32
 entry_end(JEntry entry, uint32 offset)
 {
@@ -108,7 +108,7 @@ begin_walk(MemberWalk *walk, JsonbContainer *object)
 		walk->count > 0 ? getJsonbOffset(object, walk->count) : 0;
 }
 
-/* Read the value whose entry begins at an offset. */
+/* Read the value whose data is from offset to end. */
 static inline void
 read_value(JEntry entry, char *data, uint32 offset, uint32 end,
 		   JsonbValue *value)
@@ -139,7 +139,7 @@ read_value(JEntry entry, char *data, uint32 offset, uint32 end,
 	}
 }
 
-/* Move to the next member; false if there is none. */
+/* Move to the next member; false after the last one. */
 static inline bool
 next_jsonb_member(MemberWalk *walk, const char **name, int *length,
 				  JsonbValue *value)
@@ -165,7 +165,7 @@ next_jsonb_member(MemberWalk *walk, const char **name, int *length,
 	return true;
 }
 
-/* Fill the fields of an item that are in one of its objects. */
+/* Fill an item's fields from the item itself, or from its object parent. */
 static void
 read_members(JsonbContainer *object, ItemKey parent, PageItem *item)
 {
@@ -267,7 +267,7 @@ jsonb_document_text(PageReader *reader)
 	return JsonbToCString(NULL, &document->root, VARSIZE(document));
 }
 
-/* The value of a key in an object; false if there is none. */
+/* Find the value of a key in an object; false if there is none. */
 static bool
 find_member(JsonbContainer *object, const char *name, JsonbValue *value)
 {
@@ -310,13 +310,13 @@ jsonb_up_to_text(PageReader *reader)
 	JsonbValue value;
 
 	if (!find_member(&((JsonbPage *) reader)->document->root, "upTo", &value))
-		elog(ERROR, "the document has no upTo");
+		elog(ERROR, "document has no upTo");
 	return value_text(&value);
 }
 
 /*
- * Find the message of an API error body: the value of one of its keys; if that is
- * an object, or an array with one first, a text within it.
+ * Find the message of an API error body. If it is an array, take its first
+ * element; if that is an object, take a text within it.
  */
 static void
 read_jsonb_message(JsonbContainer *object, PageHead *head)
@@ -357,7 +357,7 @@ read_jsonb_message(JsonbContainer *object, PageHead *head)
 	}
 }
 
-/* Read the envelope of an object, and find where its items are. */
+/* Fill the head of a document that is an object, and find its items. */
 static void
 read_jsonb_head(JsonbPage *page)
 {
@@ -389,7 +389,7 @@ read_jsonb_head(JsonbPage *page)
 		read_jsonb_message(root, head);
 }
 
-/* Whether a string holds an object or array, going by how it begins. */
+/* Whether a string contains JSON, judging by its first characters. */
 static bool
 string_holds_json(const JsonField *string)
 {

@@ -1,19 +1,19 @@
 /*
  * page_number.c
- *	  JSON numbers, read as the type numeric reads them.
+ *	  Reads JSON numbers as the type numeric does.
  *
- * jsonb keeps a number as numeric, json as it was spelled. For the same rows
- * and the same errors from both, a spelling is brought into the form in which
- * numeric writes it.
+ * jsonb stores a number as numeric, json stores its spelling. To give the same
+ * rows and errors for both, a spelling is converted to the text that numeric
+ * would print.
  */
 #include "postgres.h"
 
 #include "page_reader.h"
 
-/* beyond the limits of numeric, jsonb has no value to agree with */
+/* the limits of numeric: jsonb has no number beyond them */
 #define MOST_DIGITS (131072 + 16383)
 
-/* Read an optionally signed run of digits; false if it does not fit. */
+/* Read digits, with or without a sign; false if they do not fit. */
 static bool
 read_int64(const char *text, int length, int64 *result)
 {
@@ -34,9 +34,9 @@ read_int64(const char *text, int length, int64 *result)
 }
 
 /*
- * Fill field from a number as JSON spells it: JSON_INTEGER if it has no
- * decimals and fits, else JSON_DECIMAL with palloc'd text, or with the
- * spelling itself where that is beyond numeric.
+ * Fill field from a JSON number: JSON_INTEGER if it has no decimals and fits
+ * int64, else JSON_DECIMAL with palloc'd text. A number beyond numeric keeps
+ * its own spelling.
  */
 void
 read_number(JsonField *field, const char *text, int length)
@@ -55,16 +55,16 @@ read_number(JsonField *field, const char *text, int length)
 
 	if (negative)
 		at++;
-	for (bool after_point = false; at < end && *at != 'e' && *at != 'E'; at++)
+	for (bool point = false; at < end && *at != 'e' && *at != 'E'; at++)
 	{
 		if (*at == '.')
 		{
-			after_point = true;
+			point = true;
 			continue;
 		}
 		zero = zero && *at == '0';
 		digits[count++] = *at;
-		decimals += after_point;
+		decimals += point;
 	}
 	if (at < end)
 	{
@@ -125,8 +125,8 @@ read_number(JsonField *field, const char *text, int length)
 }
 
 /*
- * Read a number as a whole one, however many zeros follow its point. False if it
- * is not whole, or does not fit: out_of_range says which.
+ * Read a whole number, with any number of zeros after its point. False if it
+ * is not whole, or does not fit: *out_of_range then says which.
  */
 bool
 read_whole_number(const JsonField *field, int64 *result, bool *out_of_range)
@@ -143,7 +143,7 @@ read_whole_number(const JsonField *field, int64 *result, bool *out_of_range)
 	if (memchr(field->text, 'e', field->length) != NULL ||
 		memchr(field->text, 'E', field->length) != NULL)
 	{
-		*out_of_range = true; /* a spelling beyond numeric */
+		*out_of_range = true; /* it is beyond numeric */
 		return false;
 	}
 	while (point < end && *point != '.')

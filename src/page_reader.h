@@ -1,6 +1,6 @@
 /*
  * page_reader.h
- *	  What the readers of pages, of json and of jsonb, share with page.c.
+ *	  The interface of the two readers of pages, for json and for jsonb.
  *
  * This header must not include fmgrprotos.h (utils/builtins.h does): json-c's
  * typedef json_object collides with a prototype in there.
@@ -15,7 +15,7 @@
 
 #include "attributes.h"
 
-/* Whether a text, which is not terminated, is this string. */
+/* Whether a text, which is not null-terminated, equals this string. */
 static inline bool
 is_text(const char *text, int length, const char *string)
 {
@@ -26,8 +26,9 @@ is_text(const char *text, int length, const char *string)
 /*
  * Values of a document
  *
- * The readers of json and of jsonb both describe what they find in these terms.
- * The code after them is the same, so that their results cannot differ.
+ * Both readers, of json and of jsonb, describe values with these types, and
+ * all checks work on them alone: so the same document gives the same rows and
+ * errors from both.
  */
 typedef enum JsonKind
 {
@@ -37,7 +38,7 @@ typedef enum JsonKind
 	JSON_INTEGER,	 /* integer: the value */
 	JSON_DECIMAL,	 /* text: as numeric would write it */
 	JSON_STRING,	 /* text: unescaped, in the database's encoding */
-	JSON_UNSTORABLE, /* text: unescaped, but no text can hold the string */
+	JSON_UNSTORABLE, /* text: a string that type text cannot store */
 	JSON_ARRAY,
 	JSON_OBJECT
 } JsonKind;
@@ -50,7 +51,7 @@ typedef struct JsonField
 	int64 integer;
 } JsonField;
 
-/* The keys of an item that an activity is made of. */
+/* The keys of an item that the extension reads. */
 typedef enum ItemKey
 {
 	KEY_AGENT_ID,
@@ -68,8 +69,8 @@ typedef enum ItemKey
 	KEY_DIRECTION,
 	KEY_CHANNEL,
 	KEY_CHANNEL_GUID,
-	KEY_ITEMS,	/* which no item has, but a page taken for one */
-	KEY_UNKNOWN /* and how many known ones there are */
+	KEY_ITEMS,	/* only in a page that was mistaken for an item */
+	KEY_UNKNOWN /* also the number of known keys */
 } ItemKey;
 
 #define ITEM_KEYS KEY_UNKNOWN
@@ -77,7 +78,7 @@ typedef enum ItemKey
 
 typedef struct PageItem
 {
-	JsonKind kind;				 /* JSON_OBJECT, or it is not an item */
+	JsonKind kind;				 /* JSON_OBJECT, or the item is bad */
 	JsonField fields[ITEM_KEYS]; /* only if it is an object */
 } PageItem;
 
@@ -92,21 +93,21 @@ typedef enum PageShape
 	SINGLE_ITEM /* {"agentId": …, …} */
 } PageShape;
 
-/* The parts of a document outside its items. */
+/* The part of a document outside its items. */
 typedef struct PageHead
 {
 	PageShape shape;
 	JsonKind kind;		 /* of the document */
 	JsonKind items_kind; /* of "items", JSON_ABSENT if it has none */
 	JsonField up_to;
-	bool encoded_twice;		 /* it is a string that holds JSON */
-	const char *message_key; /* where an API error body has its say, or NULL */
-	JsonField message;		 /* what it says there */
+	bool encoded_twice;		 /* it is a string that contains JSON */
+	const char *message_key; /* key of an API error's message, or NULL */
+	JsonField message;		 /* the message of an API error body */
 } PageHead;
 
 /*
- * The keys of API error bodies that have the message, and those within an object
- * that is found there; the first one that exists counts.
+ * The keys of the message in an API error body, and the keys of its text if
+ * the message is an object. The first key that exists counts.
  */
 #define MESSAGE_KEYS "message", "Message", "error", "errors", "fault"
 #define TEXT_KEYS "message", "Message", "faultstring", "description", "title"
@@ -130,34 +131,34 @@ struct PageReader
 {
 	PageHead head;
 
-	/* Reads the next item; false if there is none. */
+	/* Read the next item; false after the last one. */
 	bool (*next_item)(PageReader *reader, PageItem *item);
 
-	/* How many items the document has; to be called before the first is read. */
+	/* Count the document's items; to be called before next_item. */
 	int64 (*count_items)(PageReader *reader);
 
-	/* Reads meta; what the document does not have is absent. */
+	/* Read meta; missing numbers are JSON_ABSENT. */
 	void (*read_meta)(PageReader *reader, PageMeta *meta);
 
 	/*
-	 * Whether the items are where a speculative reader takes them to be; NULL
-	 * if there is no doubt.
+	 * Check the guess of a speculative reader; NULL if there was no guess, or
+	 * it is known to be right.
 	 */
 	bool (*confirm)(PageReader *reader);
 
-	/* JSON text, palloc'd, of the item read last. */
+	/* Return the last item as palloc'd JSON text. */
 	char *(*item_text)(PageReader *reader);
 
-	/* JSON text, palloc'd, of the whole document or of its upTo. */
+	/* Return the document, or its upTo, as palloc'd JSON text. */
 	char *(*document_text)(PageReader *reader);
 	char *(*up_to_text)(PageReader *reader);
 };
 
 /*
- * page_json.c and page_jsonb.c. A speculative reader does not look through the
- * whole document before it reads items: it takes them to be where pages have
- * them. confirm says whether that guess was right; if not, nothing that was
- * read counts, and the document has to be opened again without speculation.
+ * page_json.c and page_jsonb.c. A speculative reader does not scan the whole
+ * document before it reads items: it assumes that they are in their usual
+ * place. confirm returns whether that was right. If not, all that was read is
+ * void, and the document must be opened again without speculation.
  */
 extern PageReader *open_json_page(Datum document, bool speculative);
 extern PageReader *open_jsonb_page(Datum document);
@@ -181,7 +182,7 @@ typedef enum Iso8601Result
 {
 	ISO8601_VALID,
 	ISO8601_SYNTAX, /* not spelled as ISO 8601 */
-	ISO8601_RANGE	/* well-formed, but the time does not exist */
+	ISO8601_RANGE	/* well-formed, but not an existing time */
 } Iso8601Result;
 extern Iso8601Result read_iso8601(const char *text, int length,
 								  TimestampTz *result);
@@ -189,16 +190,16 @@ extern Iso8601Result read_iso8601(const char *text, int length,
 /*
  * Items become activities
  */
-/* What is wrong with an item, or with the page where item is 0. */
+/* An error of an item, or of the page if item is 0. */
 typedef struct ItemError
 {
 	int item;
-	const char *key; /* NULL: the item as a whole */
+	const char *key; /* NULL for the item as a whole */
 	int code;		 /* SQLSTATE */
 	char *message;
 	const char *detail;
-	const char *hint; /* NULL for the one at on_error */
-	Oid allowed;	  /* enum type whose labels the detail lists */
+	const char *hint; /* NULL for the hint about on_error */
+	Oid allowed;	  /* enum type whose labels the detail lists, or 0 */
 } ItemError;
 
 typedef enum ItemResult
@@ -208,12 +209,7 @@ typedef enum ItemResult
 	ITEM_BAD
 } ItemResult;
 
-/* page_item.c */
-extern ItemKey item_key(ItemKey parent, const char *name, int length);
-/*
- * Where the attributes of an activity are put together. Texts that do not fit
- * are palloc'd.
- */
+/* Space for the attributes of an activity; longer texts are palloc'd. */
 typedef struct ActivityBuffers
 {
 	pg_uuid_t interaction_guid;
@@ -221,6 +217,8 @@ typedef struct ActivityBuffers
 	char texts[3][128];
 } ActivityBuffers;
 
+/* page_item.c */
+extern ItemKey item_key(ItemKey parent, const char *name, int length);
 extern ItemResult make_activity(const PageItem *item, int number,
 								ActivityBuffers *buffers,
 								TupleDesc activity_type, Datum *values,

@@ -1,6 +1,6 @@
 /*
  * page_time.c
- *	  Times as ISO 8601 spells them, whatever TimeZone and DateStyle say.
+ *	  Reads ISO 8601 times, independent of TimeZone and DateStyle.
  */
 #include "postgres.h"
 
@@ -10,7 +10,7 @@
 
 #include "page_reader.h"
 
-/* decimals of a second that are looked at one by one; see read_decimals */
+/* decimals of a second that read_decimals keeps */
 #define MOST_DECIMALS 64
 
 /* Read exactly count digits; false if there are fewer. */
@@ -48,8 +48,8 @@ read_char(const char **at, const char *end, char c)
 }
 
 /*
- * Read the decimals of a second into microseconds, 0 to 1000000. Up to six
- * are exact; more are rounded as PostgreSQL rounds them: through a double.
+ * Read the decimals of a second into microseconds, 0 to 1000000. Six decimals
+ * are exact. More are rounded as PostgreSQL rounds them, through a double.
  */
 static bool
 read_decimals(const char **at, const char *end, int *microseconds)
@@ -79,7 +79,7 @@ read_decimals(const char **at, const char *end, int *microseconds)
 	}
 	else
 	{
-		/* one digit in place of all that were cut off */
+		/* one digit replaces all that were cut off */
 		buffer[2 + count] = more ? '1' : '\0';
 		value = (int) rint(strtod(buffer, NULL) * USECS_PER_SEC);
 	}
@@ -88,8 +88,8 @@ read_decimals(const char **at, const char *end, int *microseconds)
 }
 
 /*
- * Read "Z", "+hh", "+hhmm" or "+hh:mm", or the same with "-", into seconds east of
- * UTC. Without any of them it is UTC.
+ * Read "Z", "+hh", "+hhmm" or "+hh:mm", or the same with "-", into seconds
+ * east of UTC. No zone is UTC.
  */
 static Iso8601Result
 read_zone(const char **at, const char *end, int *offset)
@@ -122,8 +122,8 @@ read_zone(const char **at, const char *end, int *offset)
 
 /*
  * Read a date and time: YYYY-MM-DDThh:mm[:ss[.decimals]][zone]. As in
- * PostgreSQL, second 60 is the first of the next minute, 24:00:00 is the end
- * of the day, past which no time goes, and a space may be in place of the T.
+ * PostgreSQL, second 60 is the first of the next minute, 24:00:00 is the last
+ * time of a day, and a space may replace the T.
  */
 Iso8601Result
 read_iso8601(const char *text, int length, TimestampTz *result)

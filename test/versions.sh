@@ -106,7 +106,7 @@ expect "there are parallel workers" t "$([[ $(sql -c "${in_workers/SELECT/EXPLAI
 expect_error "a new label in the script that adds it" 'unsafe use of new value "Whisper"' sql -c "ALTER EXTENSION activity UPDATE TO '1.2'"
 expect_error "an update that this library is too old for" 'Install version 1.1 on this machine' sql -c "ALTER EXTENSION activity UPDATE TO '1.1'"
 expect "a failed update changes nothing" 1.0 "$(sql -c "SELECT extversion FROM pg_extension WHERE extname = 'activity'")"
-expect_error "an extension that this library is too old for" 'extension "activity" is of version 1.1, but the library that is loaded is of version 1.0' \
+expect_error "an extension that this library is too old for" 'extension "activity" has version 1.1, but the loaded library has version 1.0' \
 	sql -c "UPDATE pg_extension SET extversion = '1.1' WHERE extname = 'activity'" -c "SELECT handle_time(k) FROM kept AS k"
 sql -c "UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'activity'"
 expect_error "a script that this library is too old for" 'Install version 1.2 on this machine' \
