@@ -123,7 +123,7 @@ static const char store_statement[] =
 	"count(*), array_agg(changed.activity) FROM changed";
 
 /*
- * Recomputes the participations of the stored activities ($2), and those in
+ * Recompute the participations of the stored activities ($2), and those in
  * $1 that so far consist of a key only. The first are written even if the
  * activities do not change them: a transaction with an older snapshot, which
  * does not see the activities, then fails instead of computing without them.
