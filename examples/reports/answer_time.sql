@@ -1,4 +1,4 @@
--- How fast do agents take the calls that ring? The time from ringing to the answer, of participations in calls that rang;
+-- How fast do agents take the calls that ring? The time from ringing to the answer, of participations in calls that rang; Level: participations.
 -- an offer that nobody took counts as an attempt, again and again, whatever became of the call later.
 SELECT agent_id AS agent,
 	offered_participations(p) AS offered,
