@@ -1,4 +1,5 @@
--- How does each agent do? Times are in seconds; there is no average where nothing was handled. Level: participations.
+-- How does each agent do? Times are in seconds; there is no average where nothing was handled.
+-- Level: participations.
 SELECT coalesce(agent_id, 'all') AS agent,
 	offered_participations(p) AS offered,
 	handled_participations(p) AS handled,

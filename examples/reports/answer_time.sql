@@ -1,5 +1,6 @@
--- How fast do agents take the calls that ring? The time from ringing to the answer, of participations in calls that rang; Level: participations.
+-- How fast do agents take the calls that ring? The time from ringing to the answer, of participations in calls that rang;
 -- an offer that nobody took counts as an attempt, again and again, whatever became of the call later.
+-- Level: participations.
 SELECT agent_id AS agent,
 	offered_participations(p) AS offered,
 	answered_participations(p) AS answered,

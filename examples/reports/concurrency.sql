@@ -1,4 +1,5 @@
--- Who works on several things at once? Handle time counts every one of them, busy time the clock on the wall. Level: activities.
+-- Who works on several things at once? Handle time counts every one of them, busy time the clock on the wall.
+-- Level: activities.
 SELECT agent_id AS agent,
 	round(handle_time(a)::numeric) AS handle_s,
 	round(busy_time(a)::numeric) AS busy_s,

@@ -1,4 +1,5 @@
--- Where does the time go? Seconds; talk and wrap make up the handle time. Level: participations.
+-- Where does the time go? Seconds; talk and wrap make up the handle time.
+-- Level: participations.
 SELECT medium, direction,
 	handled_participations(p) AS handled,
 	round(talk_time(p)::numeric) AS talk_s,

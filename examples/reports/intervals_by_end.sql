@@ -1,5 +1,6 @@
--- How many participations came to their end in each half hour, and how long had they taken? Each counts once, with all Level: participations.
+-- How many participations came to their end in each half hour, and how long had they taken? Each counts once, with all
 -- of its time, in the half hour in which it ended; what has not ended is in none.
+-- Level: participations.
 SELECT coalesce(to_char(half_hour AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), 'all') AS half_hour,
 	offered_participations(p) AS offered,
 	handled_participations(p) AS handled,

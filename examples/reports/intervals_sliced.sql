@@ -1,5 +1,6 @@
--- How busy was each half hour? Activities are cut at the half hours, so that the seconds are those really spent in Level: activities.
+-- How busy was each half hour? Activities are cut at the half hours, so that the seconds are those really spent in
 -- them. The times add up; counts do not, since what spans two half hours is at work in both.
+-- Level: activities.
 SELECT coalesce(to_char(half_hour AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), 'all') AS half_hour,
 	count(DISTINCT s.agent_id) FILTER (WHERE s.state IN ('Connected', 'Wrap') AND s.reason IS DISTINCT FROM 'Monitor') AS agents,
 	handled_participations(s) AS at_work_on,

@@ -1,4 +1,5 @@
--- Which agents leave the most offers, and why? The reasons tell someone who is away from a bad line. Level: participations.
+-- Which agents leave the most offers, and why? The reasons tell someone who is away from a bad line.
+-- Level: participations.
 SELECT agent_id AS agent,
 	offered_participations(p) AS offered,
 	unexpected_participations(p) AS unexpected,

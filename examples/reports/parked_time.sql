@@ -1,4 +1,5 @@
--- How long do customers wait while parked? That time is in no activity, and not in the handle time. Level: participations.
+-- How long do customers wait while parked? That time is in no activity, and not in the handle time.
+-- Level: participations.
 SELECT medium,
 	count(*) FILTER (WHERE parked_ms > 0) AS parked,
 	round(100.0 * count(*) FILTER (WHERE parked_ms > 0) / nullif(count(*), 0), 1) AS "parked_%",

@@ -1,4 +1,5 @@
--- Why were offers not taken? The rates are of all that was offered, not of what was not taken. Level: participations.
+-- Why were offers not taken? The rates are of all that was offered, not of what was not taken.
+-- Level: participations.
 SELECT coalesce(unexpected_reason::text, CASE GROUPING(unexpected_reason) WHEN 1 THEN 'any' ELSE 'none given' END) AS reason,
 	unexpected_participations(p) AS participations,
 	round(100.0 * unexpected_participations(p)
