@@ -136,7 +136,7 @@ RESET enable_hashagg;
 CREATE STATISTICS hours (ndistinct)
     ON agent_id, (date_bin('1 hour', start, '2000-01-01 00:00:00+00')) FROM shuffled;
 ANALYZE shuffled;
-SELECT partial, workers, answers, differences
+SELECT answers, differences
   FROM metrics_query('shuffled', $$(agent_id, date_bin('1 hour', start, '2000-01-01 00:00:00+00'))$$) AS query,
        plan(query), compare(query);
 
