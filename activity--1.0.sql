@@ -280,6 +280,38 @@ COMMENT ON COLUMN interaction.medium_manager IS
 COMMENT ON COLUMN interaction.reported_at IS
     'when the latest page that reported one of its activities was requested';
 
+CREATE TYPE presence_category AS ENUM
+    ('Ready', 'Away', 'ExtendedAway', 'LoggedOut');
+COMMENT ON TYPE presence_category IS
+    'whether an agent was there to work: Ready (also while the agent works), Away, ExtendedAway, LoggedOut';
+
+-- Fixed widths first, as above.
+CREATE TYPE presence AS (
+    start                timestamptz,
+    duration_ms          bigint,
+    category             presence_category,
+    eligible_for_routing boolean,
+    agent_id             text,
+    name                 text,
+    reported_at          timestamptz
+);
+COMMENT ON TYPE presence IS
+    'the time that one agent was Ready, Away, ExtendedAway or LoggedOut, as reported; the agent''s next presence ends it, whatever its duration';
+COMMENT ON COLUMN presence.start IS
+    'when the presence started';
+COMMENT ON COLUMN presence.duration_ms IS
+    'how long it lasted as reported, in milliseconds; null while it lasts; not to be summed: see NAME_presence_report for the time in force';
+COMMENT ON COLUMN presence.category IS
+    'whether the agent was there to work';
+COMMENT ON COLUMN presence.eligible_for_routing IS
+    'whether new interactions were routed to the agent; null where the API does not say (version 2)';
+COMMENT ON COLUMN presence.agent_id IS
+    'the agent; leading zeros count: 002 and 2 are two agents';
+COMMENT ON COLUMN presence.name IS
+    'the account''s own label, such as Ready (Outbound), Break or Lunch';
+COMMENT ON COLUMN presence.reported_at IS
+    'when the page that reported the presence was requested (its upTo); null where the document has none';
+
 --
 -- Expanding pages
 --
@@ -288,7 +320,7 @@ CREATE FUNCTION activities_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activities_support(internal) IS
-    'internal: planner support of activities(), which estimates the rows of a constant page';
+    'internal: planner support of activities() and presences(), which estimates the rows of a constant page';
 
 -- Not STRICT: a null on_error is an error, not an empty result.
 CREATE FUNCTION activities(page json, on_error text DEFAULT 'stop')
@@ -297,7 +329,7 @@ CREATE FUNCTION activities(page json, on_error text DEFAULT 'stop')
     SUPPORT activities_support
     AS 'MODULE_PATHNAME', 'activities_json';
 COMMENT ON FUNCTION activities(json, text) IS
-    'the activities of a page, an array of items or a single item, in document order; on_error: ''stop'' raises an error at a bad item, ''ignore'' rejects it (activity_errors() lists it)';
+    'the activities of a page, an array of items or a single item, in document order; presences are skipped; on_error: ''stop'' raises an error at a bad item, ''ignore'' rejects it, ''set_null'' does too but reads unknown labels of status, reason and direction as null (activity_errors() lists all of them)';
 
 CREATE FUNCTION activities(page jsonb, on_error text DEFAULT 'stop')
     RETURNS SETOF activity
@@ -305,25 +337,41 @@ CREATE FUNCTION activities(page jsonb, on_error text DEFAULT 'stop')
     SUPPORT activities_support
     AS 'MODULE_PATHNAME', 'activities_jsonb';
 COMMENT ON FUNCTION activities(jsonb, text) IS
-    'the activities of a page, an array of items or a single item, in document order; on_error: ''stop'' raises an error at a bad item, ''ignore'' rejects it (activity_errors() lists it)';
+    'the activities of a page, an array of items or a single item, in document order; presences are skipped; on_error: ''stop'' raises an error at a bad item, ''ignore'' rejects it, ''set_null'' does too but reads unknown labels of status, reason and direction as null (activity_errors() lists all of them)';
+
+CREATE FUNCTION presences(page json, on_error text DEFAULT 'stop')
+    RETURNS SETOF presence
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000 ROWS 100
+    SUPPORT activities_support
+    AS 'MODULE_PATHNAME', 'presences_json';
+COMMENT ON FUNCTION presences(json, text) IS
+    'the presences of a page, an array of items or a single item, in document order; other items are skipped; on_error: ''stop'' raises an error at a bad presence, ''ignore'' and ''set_null'' reject it (activity_errors() lists it)';
+
+CREATE FUNCTION presences(page jsonb, on_error text DEFAULT 'stop')
+    RETURNS SETOF presence
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 5000 ROWS 100
+    SUPPORT activities_support
+    AS 'MODULE_PATHNAME', 'presences_jsonb';
+COMMENT ON FUNCTION presences(jsonb, text) IS
+    'the presences of a page, an array of items or a single item, in document order; other items are skipped; on_error: ''stop'' raises an error at a bad presence, ''ignore'' and ''set_null'' reject it (activity_errors() lists it)';
 
 CREATE FUNCTION activity_errors(page json,
         OUT item integer, OUT key text, OUT code text, OUT message text,
-        OUT document json)
+        OUT document json, OUT kept boolean)
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5000 ROWS 1
     AS 'MODULE_PATHNAME', 'activity_errors_json';
 COMMENT ON FUNCTION activity_errors(json) IS
-    'the items that activities(page, ''ignore'') rejects: number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, and the item as the page has it';
+    'the items that activities() and presences() reject with ''ignore'': number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, the item as the page has it, and whether ''set_null'' keeps it (then a row for each key that it reads as null)';
 
 CREATE FUNCTION activity_errors(page jsonb,
         OUT item integer, OUT key text, OUT code text, OUT message text,
-        OUT document json)
+        OUT document json, OUT kept boolean)
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5000 ROWS 1
     AS 'MODULE_PATHNAME', 'activity_errors_jsonb';
 COMMENT ON FUNCTION activity_errors(jsonb) IS
-    'the items that activities(page, ''ignore'') rejects: number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, and the item as jsonb writes it';
+    'the items that activities() and presences() reject with ''ignore'': number of the item from 1 (null: the document itself), key at fault, SQLSTATE, message, the item as jsonb writes it, and whether ''set_null'' keeps it (then a row for each key that it reads as null)';
 
 CREATE FUNCTION activity_page(page json,
         OUT page integer, OUT count integer, OUT page_count integer,
@@ -466,7 +514,7 @@ COMMENT ON AGGREGATE interaction(participation) IS
     'the interaction of these participations; an error if they are of more than one: GROUP BY interaction_guid';
 
 --
--- Deliveries of the same activity
+-- Deliveries of the same activity, or of the same presence
 --
 
 CREATE FUNCTION activity_best_known(activity, activity) RETURNS activity
@@ -489,6 +537,27 @@ CREATE AGGREGATE best_known(activity) (
 );
 COMMENT ON AGGREGATE best_known(activity) IS
     'of the deliveries of an activity the best known one: with a duration, then of the greater status, then of the later report, then by the values; GROUP BY agent_id, interaction_guid, channel_guid, start, state';
+
+CREATE FUNCTION presence_best_known(presence, presence) RETURNS presence
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION presence_best_known(presence, presence) IS
+    'internal: of two deliveries of the same presence, returns the better known one: with a duration, then of the later report, then by the values';
+
+CREATE FUNCTION presence_is_better_known(presence, presence) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION presence_is_better_known(presence, presence) IS
+    'internal: whether the first of two deliveries of the same presence is the better known one';
+
+CREATE AGGREGATE best_known(presence) (
+    SFUNC = presence_best_known,
+    STYPE = presence,
+    COMBINEFUNC = presence_best_known,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE best_known(presence) IS
+    'of the deliveries of a presence the best known one: with a duration, then of the later report, then by the values; GROUP BY agent_id, start, category';
 
 --
 -- States of the metrics. Aggregates that share a transition function and its
@@ -1468,6 +1537,12 @@ CREATE FUNCTION activity_end(start timestamptz, duration_ms bigint)
 COMMENT ON FUNCTION activity_end(timestamptz, bigint) IS
     'when an activity of this start and duration in milliseconds ended; null while it is open; for indexes, which take no timestamptz + interval';
 
+CREATE FUNCTION presence_end(presence) RETURNS timestamptz
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION presence_end(presence) IS
+    'when the presence ended, as reported: start + duration; null while it lasts; the agent''s next presence may have ended it before';
+
 CREATE FUNCTION activity_as_of(activity, timestamptz) RETURNS activity
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
     AS 'MODULE_PATHNAME';
@@ -1542,6 +1617,10 @@ BEGIN
             UNIQUE NULLS NOT DISTINCT
                 (agent_id, interaction_guid, channel_guid))',
         qualified_name[1], qualified_name[2] || '_participation', types);
+    EXECUTE format(
+        'CREATE TABLE %I.%I OF %I.presence (
+            PRIMARY KEY (agent_id, start, category))',
+        qualified_name[1], qualified_name[2] || '_presence', types);
 
     -- the comments are those of the types
     FOR made IN
@@ -1550,7 +1629,9 @@ BEGIN
         WHERE c.oid IN (
             format('%I.%I', qualified_name[1], qualified_name[2])::regclass,
             format('%I.%I', qualified_name[1],
-                   qualified_name[2] || '_participation')::regclass)
+                   qualified_name[2] || '_participation')::regclass,
+            format('%I.%I', qualified_name[1],
+                   qualified_name[2] || '_presence')::regclass)
     LOOP
         FOR commented IN
             SELECT attname, col_description(made.typrelid, attnum) AS comment
@@ -1568,6 +1649,9 @@ BEGIN
         qualified_name[1], qualified_name[2] || '_participation',
         format('participations, one row for each agent''s connection to an interaction, made from %s; kept by load_activities()',
                qualified_name[2]));
+    EXECUTE format('COMMENT ON TABLE %I.%I IS %L',
+        qualified_name[1], qualified_name[2] || '_presence',
+        'presences of agents, one row each, as they are best known; kept by load_activities()');
     RETURN format('%I.%I', qualified_name[1], qualified_name[2])::regclass;
 END
 $$;
@@ -1581,40 +1665,41 @@ BEGIN ATOMIC
                                   pg_catalog.current_schema());
 END;
 COMMENT ON FUNCTION create_activity_table(text) IS
-    'creates a table of activities with this name, which may be qualified by a schema, and a table of their participations, NAME_participation, with unique keys and comments';
+    'creates a table of activities with this name, which may be qualified by a schema, and tables of their participations, NAME_participation, and of presences, NAME_presence, with unique keys and comments';
 
 CREATE FUNCTION load_activities(target regclass, activities activity[],
-        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint)
+        OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+        OUT outdated bigint)
     RETURNS record
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION load_activities(regclass, activity[]) IS
-    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, and unchanged';
+    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), and outdated (always 0)';
 
 CREATE FUNCTION load_activities(target regclass, page json,
         on_error text DEFAULT 'stop',
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-        OUT rejected bigint)
+        OUT rejected bigint, OUT outdated bigint)
     RETURNS record
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'load_activities_json';
 COMMENT ON FUNCTION load_activities(regclass, json, text) IS
-    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, unchanged, and, with on_error ''ignore'', rejected';
+    'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (always 0)';
 
 CREATE FUNCTION load_activities(target regclass, page jsonb,
         on_error text DEFAULT 'stop',
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-        OUT rejected bigint)
+        OUT rejected bigint, OUT outdated bigint)
     RETURNS record
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'load_activities_jsonb';
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
-    'loads a page into a table made by create_activity_table(), keeping the best known of each activity, and brings their participations up to date; returns how many were inserted, updated, unchanged, and, with on_error ''ignore'', rejected';
+    'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (always 0)';
 
 CREATE FUNCTION create_activity_views(source regclass,
         time_zone text DEFAULT 'UTC')
     RETURNS SETOF regclass
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 2
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 3
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1622,13 +1707,34 @@ DECLARE
         SELECT nspname FROM pg_extension JOIN pg_namespace AS n
             ON n.oid = extnamespace
         WHERE extname = 'activity');
-    tables record;
+    beside record;
+    participations regclass;
+    presences regclass;
     longest CONSTANT integer := 63 - length('_participation_report');
     worked CONSTANT text := 't.reason IS DISTINCT FROM ''Monitor''';
     -- exact for all durations; nothing but PostgreSQL's own, so that a dump of
     -- the view restores whatever else is in the extension's schema
     ended CONSTANT text := '(t.start + t.duration_ms / 3600000 * ''1 hour''::interval'
         ' + t.duration_ms % 3600000 * ''1 millisecond''::interval)';
+    -- The presence in force is the agent's one that started last: the next
+    -- start ends it. Of those that start together, it is the last in this
+    -- order; the start of the next one leaves no time to the others.
+    presences_in_force CONSTANT text := $sql$(
+        SELECT f.*,
+            (floor(extract(epoch FROM f.ended_at) * 1000)
+             - floor(extract(epoch FROM f.start) * 1000))::bigint AS presence_ms
+        FROM (
+            SELECT t.*,
+                least(t.start + t.duration_ms / 3600000 * '1 hour'::interval
+                      + t.duration_ms %% 3600000 * '1 millisecond'::interval,
+                      lead(t.start) OVER (
+                          PARTITION BY t.agent_id
+                          ORDER BY t.start,
+                              CASE WHEN t.duration_ms > 0 THEN 2
+                                   WHEN t.duration_ms IS NULL THEN 1
+                                   ELSE 0 END,
+                              t.duration_ms, t.category)) AS ended_at
+            FROM %s AS t) AS f)$sql$;
     -- of each column: kind, name, expression over the table t, comment
     first_columns CONSTANT text[] := ARRAY[
         ['value', 'agent_id', 't.agent_id', 'the agent'],
@@ -1665,6 +1771,18 @@ DECLARE
         ['time', 'parked', 't.parked_ms', 'parked time'],
         ['time', 'wrap', 't.wrap_ms', 'wrap time'],
         ['time', 'handle', 't.handle_ms', 'handle time (talk and wrap time)']];
+    presence_columns CONSTANT text[] := ARRAY[
+        ['value', 'agent_id', 't.agent_id', 'the agent'],
+        ['label', 'category', 't.category', 'whether the agent was there to work: Ready, Away, ExtendedAway, LoggedOut'],
+        ['value', 'name', 't.name', 'the account''s own label, such as Break or Lunch'],
+        ['flag', 'eligible_for_routing', 't.eligible_for_routing', 'whether new interactions were routed to the agent; null where the API does not say'],
+        ['moment', 'started_at', 't.start', 'when the presence started'],
+        ['moment', 'ended_at', 't.ended_at', 'when the presence ended: at its reported end, or before it when the agent''s next one started; null for an agent''s last one while it lasts'],
+        ['time', 'presence', 't.presence_ms', 'how long the presence was in force (null for an agent''s last one while it lasts)'],
+        ['time', 'login', 'CASE WHEN t.category <> ''LoggedOut'' THEN t.presence_ms ELSE 0 END', 'login time: in force, and not LoggedOut'],
+        ['time', 'ready', 'CASE WHEN t.category = ''Ready'' THEN t.presence_ms ELSE 0 END', 'ready time: in force, and Ready; it goes on while the agent works'],
+        ['time', 'away', 'CASE WHEN t.category IN (''Away'', ''ExtendedAway'') THEN t.presence_ms ELSE 0 END', 'away time: in force, and Away or ExtendedAway'],
+        ['moment', 'reported_at', 't.reported_at', 'when the latest page that reported it was requested']];
     last_columns CONSTANT text[] := ARRAY[
         ['label', 'status', 't.status', 'how far the processing of the interaction had come: Ongoing, InternalError, Completed'],
         ['moment', 'reported_at', 't.reported_at', 'when the latest page that reported it was requested']];
@@ -1680,34 +1798,46 @@ BEGIN
         RAISE undefined_table USING
             MESSAGE = format('relation with OID %s does not exist', source::oid);
     END IF;
-    SELECT c.oid AS activities, p.oid AS participations,
-        format('%I.%I', nspname, c.relname || '_participation') AS expected,
-        p.relowner = c.relowner AS of_one_owner
-    INTO tables
-    FROM pg_class AS c
-        JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        LEFT JOIN pg_class AS p
-        ON p.relnamespace = c.relnamespace AND
-           p.relname = c.relname || '_participation' AND
-           p.reloftype = format('%I.participation', types)::regtype
-    WHERE c.oid = source AND
-        c.reloftype = format('%I.activity', types)::regtype;
-    IF tables.activities IS NULL THEN
+    IF NOT EXISTS (
+            SELECT FROM pg_class
+            WHERE oid = source AND
+                reloftype = format('%I.activity', types)::regtype) THEN
         RAISE wrong_object_type USING
             MESSAGE = format('"%s" is not a table of type activity', source),
             HINT = 'Create one with create_activity_table(name).';
-    ELSIF tables.participations IS NULL THEN
-        RAISE undefined_table USING
-            MESSAGE = format('table "%s" does not have a table of type participation', source),
-            HINT = format('It would be "%s": create both with create_activity_table(name).',
-                          tables.expected);
-    ELSIF NOT tables.of_one_owner THEN
-        RAISE insufficient_privilege USING
-            MESSAGE = format('"%s" and "%s" have different owners',
-                             source, tables.expected),
-            DETAIL = 'A table''s policies run with the rights of whoever reads it.',
-            HINT = 'If both tables are yours, give them one owner with ALTER TABLE ... OWNER TO.';
     END IF;
+    -- the tables beside it are found by their names, so any role may have
+    -- created them
+    FOR beside IN
+        SELECT kind, p.oid AS relation, p.relowner = c.relowner AS is_of_owner,
+            format('%I.%I', nspname, c.relname || '_' || kind) AS name
+        FROM unnest('{participation,presence}'::text[]) AS kind
+            CROSS JOIN pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            LEFT JOIN pg_class AS p
+            ON p.relnamespace = c.relnamespace AND
+               p.relname = c.relname || '_' || kind AND
+               p.reloftype = format('%I.%I', types, kind)::regtype
+        WHERE c.oid = source
+    LOOP
+        IF beside.relation IS NULL THEN
+            RAISE undefined_table USING
+                MESSAGE = format('table "%s" does not have a table of type %s',
+                                 source, beside.kind),
+                HINT = format('It would be "%s": create all of them with create_activity_table(name).',
+                              beside.name);
+        ELSIF NOT beside.is_of_owner THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = format('"%s" and "%s" have different owners',
+                                 source, beside.name),
+                DETAIL = 'A table''s policies run with the rights of whoever reads it.',
+                HINT = 'If both tables are yours, give them one owner with ALTER TABLE ... OWNER TO.';
+        ELSIF beside.kind = 'participation' THEN
+            participations := beside.relation;
+        ELSE
+            presences := beside.relation;
+        END IF;
+    END LOOP;
     IF time_zone IS NULL THEN
         RAISE null_value_not_allowed USING
             MESSAGE = 'the time zone must not be null';
@@ -1716,12 +1846,15 @@ BEGIN
     FOR made IN
         SELECT v.*, nspname, relname
         FROM (VALUES
-                (source, first_columns || activity_columns || last_columns,
+                (source, '%s',
+                    first_columns || activity_columns || last_columns,
                     'activities, one row each, in plain types for BI tools'),
-                (tables.participations,
+                (participations, '%s',
                     first_columns || participation_columns || last_columns,
-                    'participations, one row each, in plain types for BI tools')
-            ) AS v (relation, columns, comment)
+                    'participations, one row each, in plain types for BI tools'),
+                (presences, presences_in_force, presence_columns,
+                    'presences, one row each, with the time that each was in force, in plain types for BI tools')
+            ) AS v (relation, rows, columns, comment)
             JOIN pg_class AS c ON c.oid = relation
             JOIN pg_namespace AS n ON n.oid = relnamespace
     LOOP
@@ -1765,7 +1898,7 @@ BEGIN
             (SELECT string_agg(format('%s AS %I', list[i][2], list[i][1]),
                                ', ' ORDER BY i)
              FROM generate_subscripts(list, 1) AS i),
-            made.relation);
+            format(made.rows, made.relation));
         -- a schema may have been renamed while the view was made
         IF NOT EXISTS (
                 SELECT FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid
@@ -1788,4 +1921,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION create_activity_views(regclass, text) IS
-    'creates views over a table made by create_activity_table() and over its participations, NAME_report and NAME_participation_report, in plain types for BI tools, with dates in this time zone';
+    'creates views over the tables made by create_activity_table(), NAME_report, NAME_participation_report and NAME_presence_report, in plain types for BI tools, with dates in this time zone';

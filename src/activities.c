@@ -1,7 +1,7 @@
 /*
  * activities.c
- *	  The SQL functions that read pages: activities, activity_errors,
- *	  activity_page.
+ *	  The SQL functions that read pages: activities, presences,
+ *	  activity_errors, activity_page.
  */
 #include "postgres.h"
 
@@ -12,23 +12,54 @@
 #include "nodes/supportnodes.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 #include "utils/tuplestore.h"
-#include "utils/typcache.h"
 
 #include "catalog.h"
 #include "compat.h"
 #include "page.h"
-#include "row.h"
+
+/* What a function returns the rows of. */
+typedef enum ExpandedKind
+{
+	EXPAND_ACTIVITIES,
+	EXPAND_PRESENCES
+} ExpandedKind;
 
 /*
- * Put all activities of a page into the caller's tuplestore. They have the row
- * type that the caller expects, the function's own. So setDesc is not set: to
+ * Open the page that is argument 0, of rows of this type. Returns the page;
+ * *row is where its rows are.
+ */
+static ActivityPage *
+open_argument(FunctionCallInfo fcinfo, PageType type, ExpandedKind kind,
+			  TupleDesc row_type, OnError on_error, bool may_restart,
+			  NewRow **row)
+{
+	ActivityPage *page =
+		page_open(PG_GETARG_DATUM(0), type, fcinfo->flinfo->fn_oid, on_error,
+				  may_restart);
+
+	if (kind == EXPAND_PRESENCES)
+	{
+		page_want_presences(page, row_type);
+		*row = &page->rows.presence;
+	}
+	else
+	{
+		page_want_activities(page, row_type);
+		*row = &page->rows.activity;
+	}
+	return page;
+}
+
+/*
+ * Put all rows of a page into the caller's tuplestore. They have the row type
+ * that the caller expects, the function's own. So setDesc is not set: to
  * compare it would cost the caller as much as reading an item. Memory comes
  * from the call's context, which the caller resets.
  */
 static Datum
-store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
+store_rows(FunctionCallInfo fcinfo, PageType type, ExpandedKind kind,
+		   OnError on_error)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	TupleDesc row_type = rsinfo->expectedDesc;
@@ -36,23 +67,23 @@ store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 		MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
 	bool random = (rsinfo->allowedModes & SFRM_Materialize_Random) != 0;
 	ActivityPage *page;
+	NewRow *row;
 
 	rsinfo->returnMode = SFRM_Materialize;
 	rsinfo->setResult = tuplestore_begin_heap(random, false, work_mem);
 	MemoryContextSwitchTo(call_context);
 
-	page = page_open(PG_GETARG_DATUM(0), type, row_type, true);
+	page = open_argument(fcinfo, type, kind, row_type, on_error, true, &row);
 	for (;;)
 	{
 		switch (page_next(page))
 		{
 			case PAGE_ACTIVITY:
-				tuplestore_putvalues(rsinfo->setResult, row_type, page->values,
-									 page->nulls);
+			case PAGE_PRESENCE:
+				tuplestore_putvalues(rsinfo->setResult, row_type, row->values,
+									 row->nulls);
 				break;
 			case PAGE_ERROR:
-				if (!ignore)
-					page_raise_error(page);
 				break;
 			case PAGE_RESTART:
 				tuplestore_clear(rsinfo->setResult);
@@ -64,60 +95,50 @@ store_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
 	}
 }
 
-/* A page whose activities are returned one per call. */
-typedef struct ActivityStream
+/* A page whose rows are returned one per call. */
+typedef struct RowStream
 {
 	ActivityPage *page;
-	bool ignore; /* reject bad items rather than stop */
-} ActivityStream;
+	NewRow *row;
+} RowStream;
 
-/* Return the activities of a page, one per call; the first call sets ignore. */
+/* Return the rows of a page, one per call; the first call sets on_error. */
 static Datum
-stream_activities(FunctionCallInfo fcinfo, PageType type, bool ignore)
+stream_rows(FunctionCallInfo fcinfo, PageType type, ExpandedKind kind,
+			OnError on_error)
 {
 	FuncCallContext *call;
-	ActivityStream *stream;
-	ActivityPage *page;
+	RowStream *stream;
+	PageEvent event;
 
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext caller;
-		TupleDesc row_type;
 
 		call = SRF_FIRSTCALL_INIT();
 		caller = MemoryContextSwitchTo(call->multi_call_memory_ctx);
-		row_type = result_type(fcinfo);
-		stream = palloc(sizeof(ActivityStream));
-		stream->page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
-		stream->ignore = ignore;
+		stream = palloc(sizeof(RowStream));
+		stream->page = open_argument(fcinfo, type, kind, result_type(fcinfo),
+									 on_error, false, &stream->row);
 		call->user_fctx = stream;
 		MemoryContextSwitchTo(caller);
 	}
 	call = SRF_PERCALL_SETUP();
 	stream = call->user_fctx;
-	page = stream->page;
-	for (;;)
-	{
-		PageEvent event = page_next(page);
-
-		if (event == PAGE_ACTIVITY)
-			SRF_RETURN_NEXT(call,
-							HeapTupleGetDatum(
-								heap_form_tuple(page->activity_type,
-												page->values, page->nulls)));
-		if (event == PAGE_END)
-			SRF_RETURN_DONE(call);
-		if (!stream->ignore)
-			page_raise_error(page);
-	}
+	do
+		event = page_next(stream->page);
+	while (event == PAGE_ERROR);
+	if (event == PAGE_END)
+		SRF_RETURN_DONE(call);
+	SRF_RETURN_NEXT(call, HeapTupleGetDatum(form_row(stream->row)));
 }
 
-/* activities(page, on_error); a null page returns no rows. */
+/* activities(page, on_error) or presences; a null page returns no rows. */
 static Datum
-activities(FunctionCallInfo fcinfo, PageType type)
+expand(FunctionCallInfo fcinfo, PageType type, ExpandedKind kind)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	bool ignore = false;
+	OnError on_error = ON_ERROR_STOP;
 	bool store;
 
 	if (rsinfo == NULL || !IsA(rsinfo, ReturnSetInfo))
@@ -128,15 +149,16 @@ activities(FunctionCallInfo fcinfo, PageType type)
 	store = (rsinfo->allowedModes & SFRM_Materialize_Preferred) != 0;
 	if (store || SRF_IS_FIRSTCALL())
 	{
-		ignore = ignores_errors(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
+		on_error =
+			read_on_error(PG_ARGISNULL(1) ? NULL : PG_GETARG_TEXT_PP(1));
 		if (PG_ARGISNULL(0))
 		{
 			rsinfo->isDone = ExprEndResult;
 			PG_RETURN_NULL();
 		}
 	}
-	return store ? store_activities(fcinfo, type, ignore)
-				 : stream_activities(fcinfo, type, ignore);
+	return store ? store_rows(fcinfo, type, kind, on_error)
+				 : stream_rows(fcinfo, type, kind, on_error);
 }
 
 /* Put the last error into the caller's tuplestore. */
@@ -148,8 +170,8 @@ store_error(ReturnSetInfo *rsinfo, ActivityPage *page)
 		AllocSetContextCreate(CurrentMemoryContext, "activity error",
 							  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(row_context);
-	Datum values[5] = {0};
-	bool nulls[5] = {error->item == 0, error->key == NULL};
+	Datum values[6] = {0};
+	bool nulls[6] = {error->item == 0, error->key == NULL};
 
 	values[0] = Int32GetDatum(error->item);
 	if (error->key != NULL)
@@ -157,6 +179,7 @@ store_error(ReturnSetInfo *rsinfo, ActivityPage *page)
 	values[2] = CStringGetTextDatum(unpack_sql_state(error->code));
 	values[3] = CStringGetTextDatum(error->message);
 	values[4] = CStringGetTextDatum(page_error_text(page));
+	values[5] = BoolGetDatum(error->kept);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(row_context);
@@ -167,9 +190,9 @@ static Datum
 activity_errors(FunctionCallInfo fcinfo, PageType type)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid function = fcinfo->flinfo->fn_oid;
 	MemoryContext page_context;
 	MemoryContext caller;
-	TupleDesc row_type;
 	ActivityPage *page;
 	PageEvent event;
 
@@ -177,11 +200,10 @@ activity_errors(FunctionCallInfo fcinfo, PageType type)
 	page_context = AllocSetContextCreate(CurrentMemoryContext, "activity page",
 										 ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(page_context);
-	row_type = lookup_rowtype_tupdesc_copy(sibling_type(fcinfo->flinfo->fn_oid,
-														"activity"),
-										   -1);
 	/* an error once stored cannot be taken back: so no speculation */
-	page = page_open(PG_GETARG_DATUM(0), type, row_type, false);
+	page = page_open(PG_GETARG_DATUM(0), type, function, ON_ERROR_LIST, false);
+	page_want_activities(page, sibling_row_type(function, "activity"));
+	page_want_presences(page, sibling_row_type(function, "presence"));
 	while ((event = page_next(page)) != PAGE_END)
 	{
 		if (event == PAGE_ERROR)
@@ -230,8 +252,8 @@ activity_page(FunctionCallInfo fcinfo, PageType type)
 
 PG_FUNCTION_INFO_V1(activities_support);
 /*
- * Planner support: estimate the rows that activities() returns for a constant
- * page as its number of items, as if none were rejected or skipped.
+ * Planner support: estimate the rows that activities() and presences() return
+ * for a constant page as its number of items, as if none were rejected or skipped.
  */
 Datum
 activities_support(PG_FUNCTION_ARGS)
@@ -273,14 +295,28 @@ PG_FUNCTION_INFO_V1(activities_json);
 Datum
 activities_json(PG_FUNCTION_ARGS)
 {
-	return activities(fcinfo, PAGE_JSON);
+	return expand(fcinfo, PAGE_JSON, EXPAND_ACTIVITIES);
 }
 
 PG_FUNCTION_INFO_V1(activities_jsonb);
 Datum
 activities_jsonb(PG_FUNCTION_ARGS)
 {
-	return activities(fcinfo, PAGE_JSONB);
+	return expand(fcinfo, PAGE_JSONB, EXPAND_ACTIVITIES);
+}
+
+PG_FUNCTION_INFO_V1(presences_json);
+Datum
+presences_json(PG_FUNCTION_ARGS)
+{
+	return expand(fcinfo, PAGE_JSON, EXPAND_PRESENCES);
+}
+
+PG_FUNCTION_INFO_V1(presences_jsonb);
+Datum
+presences_jsonb(PG_FUNCTION_ARGS)
+{
+	return expand(fcinfo, PAGE_JSONB, EXPAND_PRESENCES);
 }
 
 PG_FUNCTION_INFO_V1(activity_errors_json);

@@ -1,6 +1,7 @@
 /*
  * activity_time.c
- *	  Activities in time: their ends, their state at an instant, and slices.
+ *	  Activities in time: their ends, their state at an instant, and slices;
+ *	  the ends of presences.
  */
 #include "postgres.h"
 
@@ -47,6 +48,20 @@ activity_end_columns(PG_FUNCTION_ARGS)
 		.attributes = {[ACTIVITY_START] = (const char *) &start,
 					   [ACTIVITY_DURATION_MS] = (const char *) &duration_ms}};
 
+	PG_RETURN_TIMESTAMPTZ(row_end(&row));
+}
+
+PG_FUNCTION_INFO_V1(presence_end);
+/* presence_end(presence): start + duration, null while it lasts. */
+Datum
+presence_end(PG_FUNCTION_ARGS)
+{
+	Row row;
+
+	read_presence(PG_GETARG_HEAPTUPLEHEADER(0), &row);
+	if (row.attributes[PRESENCE_START] == NULL ||
+		row.attributes[PRESENCE_DURATION_MS] == NULL)
+		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(row_end(&row));
 }
 

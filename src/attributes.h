@@ -1,7 +1,7 @@
 /*
  * attributes.h
- *	  The attributes of the types activity, participation and interaction, in
- *	  the order that the SQL script gives them.
+ *	  The attributes of the types activity, participation, interaction and
+ *	  presence, in the order that the SQL script gives them.
  *
  * A later version appends attributes. The library then serves types of earlier
  * versions too, which lack them: see known_attributes in row.c.
@@ -95,6 +95,18 @@ typedef enum InteractionAttribute
 	INTERACTION_REPORTED_AT,
 	INTERACTION_ATTRIBUTES /* how many */
 } InteractionAttribute;
+
+typedef enum PresenceAttribute
+{
+	PRESENCE_START,
+	PRESENCE_DURATION_MS,
+	PRESENCE_CATEGORY,
+	PRESENCE_ELIGIBLE_FOR_ROUTING,
+	PRESENCE_AGENT_ID,
+	PRESENCE_NAME,
+	PRESENCE_REPORTED_AT,
+	PRESENCE_ATTRIBUTES /* how many */
+} PresenceAttribute;
 
 /*
  * The longest agentId, in bytes: with the other columns of its table's key it

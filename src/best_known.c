@@ -1,6 +1,6 @@
 /*
  * best_known.c
- *	  Compares two deliveries of the same activity.
+ *	  Compares two deliveries of the same activity, or of the same presence.
  */
 #include "postgres.h"
 
@@ -19,7 +19,7 @@
  * ties, so that the order of arrival never matters.
  */
 static int
-compare_deliveries(const Row *a, const Row *b)
+compare_activities(const Row *a, const Row *b)
 {
 	int order;
 
@@ -49,9 +49,42 @@ compare_deliveries(const Row *a, const Row *b)
 	return order;
 }
 
-/* Compare the two deliveries that are the function's arguments. */
+/* Return 1 for true, 0 for false, -1 for null. */
 static int
-compare_arguments(FunctionCallInfo fcinfo)
+boolean_order(const Row *row, int attribute)
+{
+	return row->attributes[attribute] == NULL ? -1 : row_bool(row, attribute);
+}
+
+/*
+ * Return the same for two deliveries of a presence. A known duration beats none,
+ * then the later report. All other values break ties.
+ */
+static int
+compare_presences(const Row *a, const Row *b)
+{
+	int order;
+
+	order = (a->attributes[PRESENCE_DURATION_MS] != NULL) -
+			(b->attributes[PRESENCE_DURATION_MS] != NULL);
+	if (order == 0)
+		order = pg_cmp_s64(row_time(a, PRESENCE_REPORTED_AT),
+						   row_time(b, PRESENCE_REPORTED_AT));
+	if (order == 0)
+		order = pg_cmp_s64(row_milliseconds(a, PRESENCE_DURATION_MS),
+						   row_milliseconds(b, PRESENCE_DURATION_MS));
+	if (order == 0)
+		order = boolean_order(a, PRESENCE_ELIGIBLE_FOR_ROUTING) -
+				boolean_order(b, PRESENCE_ELIGIBLE_FOR_ROUTING);
+	if (order == 0)
+		order = compare_texts(row_text(a, PRESENCE_NAME),
+							  row_text(b, PRESENCE_NAME));
+	return order;
+}
+
+/* Compare the two activities that are the function's arguments. */
+static int
+compare_activity_arguments(FunctionCallInfo fcinfo)
 {
 	Row first;
 	Row second;
@@ -60,7 +93,19 @@ compare_arguments(FunctionCallInfo fcinfo)
 						 ACTIVITY_ATTRIBUTES);
 	(void) read_activity(PG_GETARG_HEAPTUPLEHEADER(1), &second,
 						 ACTIVITY_ATTRIBUTES);
-	return compare_deliveries(&first, &second);
+	return compare_activities(&first, &second);
+}
+
+/* Compare the two presences that are the function's arguments. */
+static int
+compare_presence_arguments(FunctionCallInfo fcinfo)
+{
+	Row first;
+	Row second;
+
+	read_presence(PG_GETARG_HEAPTUPLEHEADER(0), &first);
+	read_presence(PG_GETARG_HEAPTUPLEHEADER(1), &second);
+	return compare_presences(&first, &second);
 }
 
 PG_FUNCTION_INFO_V1(activity_best_known);
@@ -68,8 +113,9 @@ PG_FUNCTION_INFO_V1(activity_best_known);
 Datum
 activity_best_known(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(compare_arguments(fcinfo) >= 0 ? PG_GETARG_DATUM(0)
-												   : PG_GETARG_DATUM(1));
+	PG_RETURN_DATUM(compare_activity_arguments(fcinfo) >= 0
+						? PG_GETARG_DATUM(0)
+						: PG_GETARG_DATUM(1));
 }
 
 PG_FUNCTION_INFO_V1(activity_is_better_known);
@@ -77,5 +123,23 @@ PG_FUNCTION_INFO_V1(activity_is_better_known);
 Datum
 activity_is_better_known(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(compare_arguments(fcinfo) > 0);
+	PG_RETURN_BOOL(compare_activity_arguments(fcinfo) > 0);
+}
+
+PG_FUNCTION_INFO_V1(presence_best_known);
+/* presence_best_known(presence, presence): the better known one. */
+Datum
+presence_best_known(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(compare_presence_arguments(fcinfo) >= 0
+						? PG_GETARG_DATUM(0)
+						: PG_GETARG_DATUM(1));
+}
+
+PG_FUNCTION_INFO_V1(presence_is_better_known);
+/* presence_is_better_known(presence, presence): whether the first one is. */
+Datum
+presence_is_better_known(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare_presence_arguments(fcinfo) > 0);
 }

@@ -22,6 +22,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "catalog.h"
 #include "compat.h"
@@ -214,6 +215,13 @@ sibling_type(Oid function, const char *name)
 							   "\"%s\"",
 							   name, get_func_name(function))));
 	return type;
+}
+
+/* Return a copy of the row type of this name, found in the same way. */
+TupleDesc
+sibling_row_type(Oid function, const char *name)
+{
+	return lookup_rowtype_tupdesc_copy(sibling_type(function, name), -1);
 }
 
 /* Return the row type of a function's result, by its signature. */

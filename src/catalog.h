@@ -14,6 +14,7 @@ extern Oid enum_label_or_fail(Oid enum_type, const char *label);
 extern char *enum_labels(Oid enum_type);
 extern float4 enum_sort_order(Oid label);
 extern Oid sibling_type(Oid function, const char *name);
+extern TupleDesc sibling_row_type(Oid function, const char *name);
 extern TupleDesc result_type(FunctionCallInfo fcinfo);
 extern uint64 catalog_generation(void);
 

@@ -1,6 +1,7 @@
 /*
  * page.c
- *	  A page, json or jsonb: its activities and errors, one at a time.
+ *	  A page, json or jsonb: its activities, presences and errors, one at a
+ *	  time.
  *
  * The reader of json is speculative if the caller allows it: it assumes that
  * the items are in their usual place, without scanning the whole document
@@ -13,12 +14,10 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
 
 #include "catalog.h"
 #include "compat.h"
 #include "page.h"
-#include "row.h"
 
 /* Open the document at its beginning. */
 static void
@@ -29,39 +28,50 @@ open_reader(ActivityPage *page, bool speculative)
 					   : open_json_page(page->document, speculative);
 	page->stage = STAGE_DOCUMENT;
 	page->number = 0;
+	page->rows.unknown_labels = 0;
 }
 
 /*
  * Open a page in the current memory context, which owns it. The document must
- * outlive the page. With may_restart the caller accepts PAGE_RESTART, which
- * makes json faster. activity_type is the row type of the activities, or NULL
- * if the caller reads none.
+ * outlive the page. function is one of the extension's. With may_restart the
+ * caller accepts PAGE_RESTART, which makes json faster.
+ *
+ * Activities and presences are skipped until page_want_activities and
+ * page_want_presences ask for them.
  */
 ActivityPage *
-page_open(Datum document, PageType type, TupleDesc activity_type,
+page_open(Datum document, PageType type, Oid function, OnError on_error,
 		  bool may_restart)
 {
 	ActivityPage *page = palloc(sizeof(ActivityPage));
 
-	memset(page, 0, offsetof(ActivityPage, buffers));
+	memset(page, 0, offsetof(ActivityPage, item));
 	page->document = document;
 	page->type = type;
-	page->activity_type = activity_type;
-	if (activity_type != NULL)
-	{
-		int count = Max(activity_type->natts, ACTIVITY_ATTRIBUTES);
-
-		page->attributes = activity_attributes(activity_type);
-		page->values = palloc0(sizeof(Datum) * count);
-		page->nulls = palloc(sizeof(bool) * count);
-		memset(page->nulls, true, sizeof(bool) * count);
-	}
+	page->rows.function = function;
+	page->on_error = on_error;
 	page->context = CurrentMemoryContext;
 	page->item_context =
 		AllocSetContextCreate(CurrentMemoryContext, "activity item",
 							  ALLOCSET_DEFAULT_SIZES);
 	open_reader(page, may_restart);
 	return page;
+}
+
+/* Have a page return activities, as rows of this type. */
+void
+page_want_activities(ActivityPage *page, TupleDesc type)
+{
+	begin_row(&page->rows.activity, type, activity_attributes(type),
+			  ACTIVITY_ATTRIBUTES);
+}
+
+/* Have a page return presences, as rows of this type. */
+void
+page_want_presences(ActivityPage *page, TupleDesc type)
+{
+	begin_row(&page->rows.presence, type, presence_attributes(type),
+			  PRESENCE_ATTRIBUTES);
 }
 
 /* Free the memory of the last item; the page's context owns the rest. */
@@ -92,39 +102,83 @@ confirmed(ActivityPage *page, PageEvent event)
 	return PAGE_RESTART;
 }
 
-/* Read items up to the next activity or error. */
+/* Raise the last error. */
+pg_noreturn static void
+raise_error(const ItemError *error)
+{
+	const char *detail = error->detail;
+
+	if (OidIsValid(error->allowed))
+		detail = psprintf("Valid values are %s.", enum_labels(error->allowed));
+	ereport(ERROR,
+			(errcode(error->code), errmsg_internal("%s", error->message),
+			 detail ? errdetail_internal("%s", detail) : 0,
+			 error->hint ? errhint("%s", error->hint)
+			 : error->kept
+				 ? errhint("Pass on_error => 'set_null' to read such labels "
+						   "as null; activity_errors(page) lists them.")
+				 : errhint("Pass on_error => 'ignore' to continue without bad "
+						   "items; activity_errors(page) lists them.")));
+}
+
+/* Return the last error as an event, or raise it. */
+static PageEvent
+error_event(ActivityPage *page)
+{
+	PageEvent event = confirmed(page, PAGE_ERROR);
+
+	if (event == PAGE_ERROR && page->on_error == ON_ERROR_STOP)
+		raise_error(&page->error);
+	return event;
+}
+
+/* Set reported_at in a row, and null in attributes that a user added. */
+static void
+complete_row(const ActivityPage *page, NewRow *row, int reported_at)
+{
+	row->values[reported_at] = TimestampTzGetDatum(page->up_to);
+	row->nulls[reported_at] = page->up_to == DT_NOBEGIN;
+	for (int i = row->known; i < row->type->natts; i++)
+		row->nulls[i] = true;
+}
+
+/* Read items up to the next row or error. */
 static PageEvent
 next_item_event(ActivityPage *page)
 {
-	PageItem item;
+	ItemRows *rows = &page->rows;
+
+	/* the last item may have more errors */
+	if (page->on_error == ON_ERROR_LIST &&
+		next_unknown_label(&page->item, page->number, rows, &page->error))
+		return error_event(page);
 
 	for (;;)
 	{
+		ItemResult result;
+
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(page->item_context);
-		if (!page->reader->next_item(page->reader, &item))
+		if (!page->reader->next_item(page->reader, &page->item))
 		{
 			page->stage = STAGE_END;
 			return confirmed(page, PAGE_END);
 		}
-		switch (make_activity(&item, ++page->number, &page->buffers,
-							  page->activity_type, page->values, page->nulls,
-							  &page->error))
+		result = make_row(&page->item, ++page->number, rows, &page->error);
+		if (result == ITEM_SKIPPED)
+			continue;
+		if (result == ITEM_BAD)
+			return error_event(page);
+		if (rows->unknown_labels != 0 && page->on_error != ON_ERROR_SET_NULL &&
+			next_unknown_label(&page->item, page->number, rows, &page->error))
+			return error_event(page);
+		if (result == ITEM_PRESENCE)
 		{
-			case ITEM_ACTIVITY:
-				page->values[ACTIVITY_REPORTED_AT] =
-					TimestampTzGetDatum(page->up_to);
-				page->nulls[ACTIVITY_REPORTED_AT] = page->up_to == DT_NOBEGIN;
-				/* attributes that a user added after the extension's */
-				for (int i = page->attributes; i < page->activity_type->natts;
-					 i++)
-					page->nulls[i] = true;
-				return PAGE_ACTIVITY;
-			case ITEM_SKIPPED:
-				break;
-			case ITEM_BAD:
-				return confirmed(page, PAGE_ERROR);
+			complete_row(page, &rows->presence, PRESENCE_REPORTED_AT);
+			return PAGE_PRESENCE;
 		}
+		complete_row(page, &rows->activity, ACTIVITY_REPORTED_AT);
+		return PAGE_ACTIVITY;
 	}
 }
 
@@ -145,7 +199,7 @@ page_next(ActivityPage *page)
 		is_bad = !is_page || !read_up_to(head, &page->up_to, &page->error);
 	}
 	if (is_bad)
-		event = confirmed(page, PAGE_ERROR);
+		event = error_event(page);
 	else if (page->stage == STAGE_ITEMS)
 		event = next_item_event(page);
 	MemoryContextSwitchTo(caller);
@@ -171,7 +225,8 @@ page_error_text(ActivityPage *page)
 void
 page_describe(Datum document, PageType type, PageDescription *description)
 {
-	ActivityPage *page = page_open(document, type, NULL, false);
+	ActivityPage *page =
+		page_open(document, type, InvalidOid, ON_ERROR_IGNORE, false);
 	PageReader *reader = page->reader;
 	ItemError error;
 
@@ -183,45 +238,31 @@ page_describe(Datum document, PageType type, PageDescription *description)
 }
 
 /*
- * Return true if on_error is 'ignore' and false if it is 'stop', in any case
- * of letters. Raises an error for any other value and for NULL.
+ * Read a value of on_error, in any case of letters. Raises an error for any
+ * other value and for NULL.
  */
-bool
-ignores_errors(const text *on_error)
+OnError
+read_on_error(const text *on_error)
 {
-	const char *word;
-	int length;
+	static const char *const words[] = {[ON_ERROR_STOP] = "stop",
+										[ON_ERROR_IGNORE] = "ignore",
+										[ON_ERROR_SET_NULL] = "set_null"};
+	static const char *const hint =
+		"Valid values are 'stop', 'ignore' and 'set_null'.";
 
 	if (on_error == NULL)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("on_error must not be null"),
-						errhint("Valid values are 'stop' and 'ignore'.")));
-	word = VARDATA_ANY(on_error);
-	length = VARSIZE_ANY_EXHDR(on_error);
-	if (length == 6 && pg_strncasecmp(word, "ignore", length) == 0)
-		return true;
-	if (length != 4 || pg_strncasecmp(word, "stop", length) != 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid on_error: \"%s\"", text_to_cstring(on_error)),
-				 errhint("Valid values are 'stop' and 'ignore'.")));
-	return false;
-}
-
-/* Raise the last error. */
-void
-page_raise_error(const ActivityPage *page)
-{
-	const ItemError *error = &page->error;
-	const char *detail = error->detail;
-
-	if (OidIsValid(error->allowed))
-		detail = psprintf("Valid values are %s.", enum_labels(error->allowed));
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("on_error must not be null"), errhint("%s", hint)));
+	for (Size i = 0; i < lengthof(words); i++)
+	{
+		if (VARSIZE_ANY_EXHDR(on_error) == strlen(words[i]) &&
+			pg_strncasecmp(VARDATA_ANY(on_error), words[i],
+						   strlen(words[i])) == 0)
+			return (OnError) i;
+	}
 	ereport(ERROR,
-			(errcode(error->code), errmsg_internal("%s", error->message),
-			 detail ? errdetail_internal("%s", detail) : 0,
-			 error->hint
-				 ? errhint("%s", error->hint)
-				 : errhint("Pass on_error => 'ignore' to continue without bad "
-						   "items; activity_errors(page) lists them.")));
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid on_error: \"%s\"", text_to_cstring(on_error)),
+			 errhint("%s", hint)));
 }

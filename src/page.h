@@ -1,6 +1,7 @@
 /*
  * page.h
- *	  A page, json or jsonb: its activities and errors, one at a time.
+ *	  A page, json or jsonb: its activities, presences and errors, one at a
+ *	  time.
  */
 #ifndef ACTIVITY_PAGE_H
 #define ACTIVITY_PAGE_H
@@ -8,6 +9,7 @@
 #include "access/tupdesc.h"
 
 #include "compat.h"
+#include "page_item.h"
 #include "page_reader.h"
 
 /* The type of the document. */
@@ -17,10 +19,20 @@ typedef enum PageType
 	PAGE_JSONB
 } PageType;
 
+/* What becomes of bad items: the values of on_error, and one more. */
+typedef enum OnError
+{
+	ON_ERROR_STOP,	   /* raise the first error */
+	ON_ERROR_IGNORE,   /* one error for each item that is left out */
+	ON_ERROR_SET_NULL, /* the same, with null for unknown optional labels */
+	ON_ERROR_LIST	   /* all errors: one for each unknown optional label */
+} OnError;
+
 /* What page_next found. */
 typedef enum PageEvent
 {
-	PAGE_ACTIVITY, /* values and nulls have it */
+	PAGE_ACTIVITY, /* rows.activity has it */
+	PAGE_PRESENCE, /* rows.presence has it */
 	PAGE_ERROR,	   /* error has it */
 	PAGE_RESTART,  /* discard all events so far: the page starts over */
 	PAGE_END
@@ -47,33 +59,32 @@ typedef enum PageStage
 typedef struct ActivityPage
 {
 	/* for the caller to read, valid until the next call of page_next */
-	TupleDesc activity_type;
-	Datum *values; /* of the last activity, one for each attribute */
-	bool *nulls;
+	ItemRows rows;
 	ItemError error; /* the last one */
 
 	/* page.c's own */
 	Datum document;
 	PageType type;
 	PageReader *reader;
-	int attributes; /* how many of the known ones the type has */
+	OnError on_error;
 	PageStage stage;
-	int number;					/* of the last item, from 1 */
+	PageItem item;				/* the last one */
+	int number;					/* its number, from 1 */
 	TimestampTz up_to;			/* DT_NOBEGIN if none */
 	MemoryContext context;		/* of page_open */
 	MemoryContext item_context; /* reset before each item */
-	ActivityBuffers buffers;
 } ActivityPage;
 
-extern ActivityPage *page_open(Datum document, PageType type,
-							   TupleDesc activity_type, bool may_restart);
+extern ActivityPage *page_open(Datum document, PageType type, Oid function,
+							   OnError on_error, bool may_restart);
+extern void page_want_activities(ActivityPage *page, TupleDesc type);
+extern void page_want_presences(ActivityPage *page, TupleDesc type);
 extern PageEvent page_next(ActivityPage *page);
 extern char *page_error_text(ActivityPage *page);
 extern void page_close(ActivityPage *page);
 extern void page_describe(Datum document, PageType type,
 						  PageDescription *description);
 
-extern bool ignores_errors(const text *on_error);
-pg_noreturn extern void page_raise_error(const ActivityPage *page);
+extern OnError read_on_error(const text *on_error);
 
 #endif /* ACTIVITY_PAGE_H */

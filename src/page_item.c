@@ -1,18 +1,17 @@
 /*
  * page_item.c
- *	  Conversion of items to activities, and all checks of an item. Items of
- *	  json and of jsonb both come here.
+ *	  Conversion of items to activities and presences, and all checks of an
+ *	  item. Items of json and of jsonb both come here.
  */
 #include "postgres.h"
 
 #include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 #include "activity_time.h"
 #include "catalog.h"
 #include "clip_text.h"
 #include "compat.h"
-#include "page_reader.h"
+#include "page_item.h"
 
 /* The keys as messages and activity_errors show them. */
 static const char *const shown_keys[ITEM_KEYS] = {
@@ -24,8 +23,11 @@ static const char *const shown_keys[ITEM_KEYS] = {
 	[KEY_STATUS] = "status",
 	[KEY_DURATION] = "duration",
 	[KEY_REASON] = "reason",
+	[KEY_NAME] = "name",
+	[KEY_ELIGIBLE_FOR_ROUTING] = "eligibleForRouting",
 	[KEY_INTERACTION] = "interaction",
 	[KEY_INTERACTION_GUID] = "interaction.guid",
+	[KEY_INTERACTION_TYPE] = "interaction.type",
 	[KEY_MEDIUM] = "interaction.medium",
 	[KEY_MEDIUM_MANAGER] = "interaction.mediumManager",
 	[KEY_DIRECTION] = "interaction.direction",
@@ -34,14 +36,13 @@ static const char *const shown_keys[ITEM_KEYS] = {
 	[KEY_ITEMS] = "items",
 };
 
-/* The arguments and results of make_activity. */
+/* An item that becomes a row. */
 typedef struct Conversion
 {
 	const PageItem *item;
-	TupleDesc activity_type;
-	ActivityBuffers *buffers;
-	Datum *values;
-	bool *nulls;
+	NewRow *row;
+	int agent_id; /* the attribute of this name, the first of the texts */
+	ItemRows *rows;
 	ItemError *error;
 } Conversion;
 
@@ -62,7 +63,9 @@ item_key(ItemKey parent, const char *name, int length)
 		switch (length)
 		{
 			case 4:
-				return IS("guid") ? KEY_INTERACTION_GUID : KEY_UNKNOWN;
+				return IS("guid")	? KEY_INTERACTION_GUID
+					   : IS("type") ? KEY_INTERACTION_TYPE
+									: KEY_UNKNOWN;
 			case 6:
 				return IS("medium") ? KEY_MEDIUM : KEY_UNKNOWN;
 			case 9:
@@ -76,7 +79,7 @@ item_key(ItemKey parent, const char *name, int length)
 	switch (length)
 	{
 		case 4:
-			return IS("type") ? KEY_TYPE : KEY_UNKNOWN;
+			return IS("type") ? KEY_TYPE : IS("name") ? KEY_NAME : KEY_UNKNOWN;
 		case 5:
 			return IS("start")	 ? KEY_START
 				   : IS("state") ? KEY_STATE
@@ -96,6 +99,9 @@ item_key(ItemKey parent, const char *name, int length)
 									: KEY_UNKNOWN;
 		case 11:
 			return IS("interaction") ? KEY_INTERACTION : KEY_UNKNOWN;
+		case 18:
+			return IS("eligibleForRouting") ? KEY_ELIGIBLE_FOR_ROUTING
+											: KEY_UNKNOWN;
 		default:
 			return KEY_UNKNOWN;
 	}
@@ -165,6 +171,7 @@ fail(ItemError *error, const char *key, int code, const char *detail,
 	error->detail = detail;
 	error->hint = NULL;
 	error->allowed = InvalidOid;
+	error->kept = false;
 	if (error->item > 0)
 		error->message = psprintf("item %d: %s", error->item, message);
 	else if (key != NULL)
@@ -193,16 +200,13 @@ fail_kind(ItemError *error, const char *key, JsonKind kind, int code,
 						 kind_name(kind)));
 }
 
-/* Fill an error: a required value is missing or null. */
+/* Fill an error: a label that its enum type lacks. */
 static bool
-fail_missing(ItemError *error, const char *key, JsonKind kind)
+fail_label(ItemError *error, const char *key, const JsonField *field, Oid type)
 {
-	return fail(error, key,
-				kind == JSON_NULL ? ERRCODE_NULL_VALUE_NOT_ALLOWED
-								  : ERRCODE_SQL_JSON_MEMBER_NOT_FOUND,
-				"An activity must have agentId, start, state (or category) "
-				"and interaction.guid.",
-				psprintf("\"%s\" is %s", key, kind_name(kind)));
+	fail_value(error, key, field, ERRCODE_INVALID_TEXT_REPRESENTATION, NULL);
+	error->allowed = type;
+	return false;
 }
 
 /* Return the SQLSTATE for a value of the wrong kind instead of a scalar. */
@@ -242,22 +246,39 @@ check_string(ItemError *error, const char *key, const JsonField *field,
 static const char *const agent_id_detail =
 	"Expected a string of at most 2000 bytes, or an integer.";
 
-static void
-set(Conversion *to, ActivityAttribute attribute, Datum value)
+static bool
+is_presence(const Conversion *to)
 {
-	to->values[attribute] = value;
-	to->nulls[attribute] = false;
+	return to->agent_id == PRESENCE_AGENT_ID;
+}
+
+/* Check that a required value is neither missing nor null. */
+static bool
+check_present(Conversion *to, ItemKey key)
+{
+	JsonKind kind = to->item->fields[key].kind;
+
+	if (is_present(&to->item->fields[key]))
+		return true;
+	return fail(to->error, shown_keys[key],
+				kind == JSON_NULL ? ERRCODE_NULL_VALUE_NOT_ALLOWED
+								  : ERRCODE_SQL_JSON_MEMBER_NOT_FOUND,
+				is_presence(to)
+					? "A presence must have agentId, start, and state or "
+					  "category."
+					: "An activity must have agentId, start, state (or "
+					  "category) and interaction.guid.",
+				psprintf("\"%s\" is %s", shown_keys[key], kind_name(kind)));
 }
 
 /* Make a text, in the attribute's buffer if it fits there, else palloc'd. */
 static Datum
-make_text(Conversion *to, ActivityAttribute attribute, const char *text,
-		  int length)
+make_text(Conversion *to, int attribute, const char *text, int length)
 {
-	char *buffer = to->buffers->texts[attribute - ACTIVITY_AGENT_ID];
+	char *buffer = to->rows->buffers.texts[attribute - to->agent_id];
 	int size = length + VARHDRSZ_SHORT;
 
-	if (size > (int) sizeof(to->buffers->texts[0]) - 1)
+	if (size > (int) sizeof(to->rows->buffers.texts[0]) - 1)
 		return PointerGetDatum(cstring_to_text_with_len(text, length));
 	SET_VARSIZE_SHORT(buffer, size);
 	memcpy(buffer + VARHDRSZ_SHORT, text, length);
@@ -265,7 +286,7 @@ make_text(Conversion *to, ActivityAttribute attribute, const char *text,
 }
 
 static bool
-convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
+convert_text(Conversion *to, ItemKey key, int attribute)
 {
 	const JsonField *field = &to->item->fields[key];
 
@@ -274,29 +295,36 @@ convert_text(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	if (!check_string(to->error, shown_keys[key], field,
 					  "Expected a string or null."))
 		return false;
-	set(to, attribute, make_text(to, attribute, field->text, field->length));
+	set_attribute(to->row, attribute,
+				  make_text(to, attribute, field->text, field->length));
 	return true;
 }
 
+/*
+ * Convert a label. One that the enum type lacks, of an optional key, is null,
+ * and its key is remembered in rows->unknown_labels.
+ */
 static bool
-convert_label(Conversion *to, ItemKey key, ActivityAttribute attribute)
+convert_label(Conversion *to, ItemKey key, int attribute, bool is_optional)
 {
 	const JsonField *field = &to->item->fields[key];
-	Oid type = TupleDescAttr(to->activity_type, attribute)->atttypid;
+	Oid type = TupleDescAttr(to->row->type, attribute)->atttypid;
 	Oid label;
 
 	if (!is_present(field))
 		return true;
-	if (!check_string(to->error, shown_keys[key], field, NULL) ||
-		(!enum_label(type, field->text, field->length, &label) &&
-		 !fail_value(to->error, shown_keys[key], field,
-					 ERRCODE_INVALID_TEXT_REPRESENTATION, NULL)))
+	if (!check_string(to->error, shown_keys[key], field, NULL))
 	{
 		if (to->error->detail == NULL)
 			to->error->allowed = type;
 		return false;
 	}
-	set(to, attribute, ObjectIdGetDatum(label));
+	if (enum_label(type, field->text, field->length, &label))
+		set_attribute(to->row, attribute, ObjectIdGetDatum(label));
+	else if (is_optional)
+		to->rows->unknown_labels |= 1U << key;
+	else
+		return fail_label(to->error, shown_keys[key], field, type);
 	return true;
 }
 
@@ -336,8 +364,8 @@ convert_guid(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	const char *detail =
 		"Expected 32 hexadecimal digits, grouped 8-4-4-4-12 by hyphens.";
 	pg_uuid_t *guid = attribute == ACTIVITY_CHANNEL_GUID
-						  ? &to->buffers->channel_guid
-						  : &to->buffers->interaction_guid;
+						  ? &to->rows->buffers.channel_guid
+						  : &to->rows->buffers.interaction_guid;
 
 	if (!is_present(field))
 		return true;
@@ -346,7 +374,7 @@ convert_guid(Conversion *to, ItemKey key, ActivityAttribute attribute)
 	if (!read_guid(field->text, field->length, guid))
 		return fail_value(to->error, shown_keys[key], field,
 						  ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
-	set(to, attribute, UUIDPGetDatum(guid));
+	set_attribute(to->row, attribute, UUIDPGetDatum(guid));
 	return true;
 }
 
@@ -401,11 +429,11 @@ convert_agent_id(Conversion *to)
 	{
 		case JSON_ABSENT:
 		case JSON_NULL:
-			return fail_missing(to->error, key, field->kind);
+			return check_present(to, KEY_AGENT_ID);
 		case JSON_INTEGER:
 			digits = psprintf(INT64_FORMAT, field->integer);
-			set(to, ACTIVITY_AGENT_ID,
-				make_text(to, ACTIVITY_AGENT_ID, digits, strlen(digits)));
+			set_attribute(to->row, to->agent_id,
+						  make_text(to, to->agent_id, digits, strlen(digits)));
 			return true;
 		case JSON_STRING:
 		case JSON_UNSTORABLE:
@@ -427,14 +455,26 @@ convert_agent_id(Conversion *to)
 		return fail_value(to->error, key, field,
 						  ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
 						  agent_id_detail);
-	set(to, ACTIVITY_AGENT_ID,
-		make_text(to, ACTIVITY_AGENT_ID, field->text, field->length));
+	set_attribute(to->row, to->agent_id,
+				  make_text(to, to->agent_id, field->text, field->length));
 	return true;
 }
 
-/* Convert the duration of an activity that starts at start. */
+/* Convert the required start, to start as well. */
 static bool
-convert_duration(Conversion *to, TimestampTz start)
+convert_start(Conversion *to, int attribute, TimestampTz *start)
+{
+	if (!check_present(to, KEY_START) ||
+		!convert_time(to->error, shown_keys[KEY_START],
+					  &to->item->fields[KEY_START], start))
+		return false;
+	set_attribute(to->row, attribute, TimestampTzGetDatum(*start));
+	return true;
+}
+
+/* Convert the duration of what starts at start. */
+static bool
+convert_duration(Conversion *to, int attribute, TimestampTz start)
 {
 	const JsonField *field = &to->item->fields[KEY_DURATION];
 	const char *key = shown_keys[KEY_DURATION];
@@ -443,8 +483,8 @@ convert_duration(Conversion *to, TimestampTz start)
 	bool out_of_range = false;
 	bool whole;
 	const char *detail =
-		"Expected null or a whole number of milliseconds, 0 or greater. The "
-		"activity must end by the year 294276.";
+		"Expected null or a whole number of milliseconds, 0 or greater, with "
+		"an end by the year 294276.";
 
 	if (!is_present(field))
 		return true;
@@ -462,7 +502,7 @@ convert_duration(Conversion *to, TimestampTz start)
 	if (!add_milliseconds(start, duration_ms, &end))
 		return fail_value(to->error, key, field,
 						  ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, detail);
-	set(to, ACTIVITY_DURATION_MS, Int64GetDatum(duration_ms));
+	set_attribute(to->row, attribute, Int64GetDatum(duration_ms));
 	return true;
 }
 
@@ -482,67 +522,160 @@ check_object(Conversion *to, ItemKey key)
 }
 
 static bool
-check_present(Conversion *to, ItemKey key)
+convert_boolean(Conversion *to, ItemKey key, int attribute)
 {
 	const JsonField *field = &to->item->fields[key];
 
-	return is_present(field) ||
-		   fail_missing(to->error, shown_keys[key], field->kind);
-}
-
-/* Convert an item that is an interaction activity. */
-static bool
-convert_activity(Conversion *to)
-{
-	/* pages of the mixed endpoint have the state under "category" */
-	ItemKey state = !is_present(&to->item->fields[KEY_STATE]) &&
-							is_present(&to->item->fields[KEY_CATEGORY])
-						? KEY_CATEGORY
-						: KEY_STATE;
-	TimestampTz start;
-
-	if (!convert_agent_id(to) || !check_present(to, KEY_START) ||
-		!convert_time(to->error, shown_keys[KEY_START],
-					  &to->item->fields[KEY_START], &start) ||
-		!check_present(to, state) ||
-		!convert_label(to, state, ACTIVITY_STATE) ||
-		!check_present(to, KEY_INTERACTION) ||
-		!check_object(to, KEY_INTERACTION) ||
-		!check_present(to, KEY_INTERACTION_GUID) ||
-		!convert_guid(to, KEY_INTERACTION_GUID, ACTIVITY_INTERACTION_GUID) ||
-		!check_object(to, KEY_CHANNEL) ||
-		!convert_guid(to, KEY_CHANNEL_GUID, ACTIVITY_CHANNEL_GUID) ||
-		!convert_duration(to, start) ||
-		!convert_label(to, KEY_STATUS, ACTIVITY_STATUS) ||
-		!convert_label(to, KEY_REASON, ACTIVITY_REASON) ||
-		!convert_label(to, KEY_DIRECTION, ACTIVITY_DIRECTION) ||
-		!convert_text(to, KEY_MEDIUM, ACTIVITY_MEDIUM) ||
-		!convert_text(to, KEY_MEDIUM_MANAGER, ACTIVITY_MEDIUM_MANAGER))
-		return false;
-	set(to, ACTIVITY_START, TimestampTzGetDatum(start));
+	if (!is_present(field))
+		return true;
+	if (field->kind != JSON_BOOLEAN)
+		return fail_kind(to->error, shown_keys[key], field->kind,
+						 wrong_scalar(field->kind), "a boolean",
+						 "Expected true, false or null.");
+	set_attribute(to->row, attribute, BoolGetDatum(field->integer != 0));
 	return true;
 }
 
-/*
- * Make the attributes of an activity from an item, all but reported_at, which
- * is the page's. The values point into buffers. Texts too long for them, and
- * the error's texts, are palloc'd.
- */
-ItemResult
-make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
-			  TupleDesc activity_type, Datum *values, bool *nulls,
-			  ItemError *error)
+/* Return the key of an item's state: version 3's mixed pages have category. */
+static ItemKey
+state_key(const PageItem *item)
 {
-	Conversion to = {item, activity_type, buffers, values, nulls, error};
+	return !is_present(&item->fields[KEY_STATE]) &&
+				   is_present(&item->fields[KEY_CATEGORY])
+			   ? KEY_CATEGORY
+			   : KEY_STATE;
+}
+
+/* Whether an item's state is a label of presence_category. */
+static bool
+has_presence_category(const PageItem *item, ItemRows *rows)
+{
+	const JsonField *state = &item->fields[state_key(item)];
+	Oid label;
+
+	if (state->kind != JSON_STRING)
+		return false;
+	if (!OidIsValid(rows->category))
+		rows->category = sibling_type(rows->function, "presence_category");
+	return enum_label(rows->category, state->text, state->length, &label);
+}
+
+/* Convert the state of an activity. */
+static bool
+convert_state(Conversion *to)
+{
+	ItemKey state = state_key(to->item);
+
+	if (!check_present(to, state))
+		return false;
+	if (convert_label(to, state, ACTIVITY_STATE, false))
+		return true;
+	if (!is_present(&to->item->fields[KEY_INTERACTION]) &&
+		has_presence_category(to->item, to->rows))
+		to->error->hint =
+			"A presence has type Presence, or the key name or "
+			"eligibleForRouting. This item is of another endpoint, such as "
+			"/wfm/agent-states, whose states mean something else.";
+	return false;
+}
+
+/*
+ * Convert an item that is an interaction activity. Optional labels come last:
+ * if one is unknown, there is no other error.
+ */
+static bool
+convert_activity(Conversion *to)
+{
+	/* version 2 of the API has the medium under "type" */
+	ItemKey medium = is_present(&to->item->fields[KEY_MEDIUM])
+						 ? KEY_MEDIUM
+						 : KEY_INTERACTION_TYPE;
+	TimestampTz start;
+
+	return convert_agent_id(to) && convert_start(to, ACTIVITY_START, &start) &&
+		   convert_state(to) && check_present(to, KEY_INTERACTION) &&
+		   check_object(to, KEY_INTERACTION) &&
+		   check_present(to, KEY_INTERACTION_GUID) &&
+		   convert_guid(to, KEY_INTERACTION_GUID, ACTIVITY_INTERACTION_GUID) &&
+		   check_object(to, KEY_CHANNEL) &&
+		   convert_guid(to, KEY_CHANNEL_GUID, ACTIVITY_CHANNEL_GUID) &&
+		   convert_duration(to, ACTIVITY_DURATION_MS, start) &&
+		   convert_text(to, medium, ACTIVITY_MEDIUM) &&
+		   convert_text(to, KEY_MEDIUM_MANAGER, ACTIVITY_MEDIUM_MANAGER) &&
+		   convert_label(to, KEY_STATUS, ACTIVITY_STATUS, true) &&
+		   convert_label(to, KEY_REASON, ACTIVITY_REASON, true) &&
+		   convert_label(to, KEY_DIRECTION, ACTIVITY_DIRECTION, true);
+}
+
+/* Convert an item that is a presence. */
+static bool
+convert_presence(Conversion *to)
+{
+	ItemKey state = state_key(to->item);
+	TimestampTz start;
+
+	return convert_agent_id(to) && convert_start(to, PRESENCE_START, &start) &&
+		   check_present(to, state) &&
+		   convert_label(to, state, PRESENCE_CATEGORY, false) &&
+		   convert_duration(to, PRESENCE_DURATION_MS, start) &&
+		   convert_text(to, KEY_NAME, PRESENCE_NAME) &&
+		   convert_boolean(to, KEY_ELIGIBLE_FOR_ROUTING,
+						   PRESENCE_ELIGIBLE_FOR_ROUTING);
+}
+
+/*
+ * Determine the kind of an item that is an object. ITEM_BAD, with the error
+ * filled, if its type is invalid.
+ */
+static ItemResult
+item_kind(const PageItem *item, ItemRows *rows, ItemError *error)
+{
+	static const char *const detail =
+		"Valid values are Interaction, Presence, Workload.";
 	const JsonField *type = &item->fields[KEY_TYPE];
 
+	if (!is_present(type))
+		return !is_present(&item->fields[KEY_INTERACTION]) &&
+					   (item->fields[KEY_NAME].kind != JSON_ABSENT ||
+						item->fields[KEY_ELIGIBLE_FOR_ROUTING].kind !=
+							JSON_ABSENT) &&
+					   has_presence_category(item, rows)
+				   ? ITEM_PRESENCE
+				   : ITEM_ACTIVITY;
+	if (!check_string(error, shown_keys[KEY_TYPE], type, detail))
+		return ITEM_BAD;
+	if (is_text(type->text, type->length, "Interaction"))
+		return ITEM_ACTIVITY;
+	if (is_text(type->text, type->length, "Presence"))
+		return ITEM_PRESENCE;
+	if (is_text(type->text, type->length, "Workload"))
+		return ITEM_SKIPPED;
+	fail_value(error, shown_keys[KEY_TYPE], type,
+			   ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
+	return ITEM_BAD;
+}
+
+/*
+ * Make a row from an item, all attributes but reported_at, which is the
+ * page's. The result says which of the rows it is. Its values point into the
+ * buffers; texts too long for them, and the error's texts, are palloc'd. If
+ * labels of optional keys are unknown, the row has null there, and
+ * next_unknown_label fills the errors.
+ */
+ItemResult
+make_row(const PageItem *item, int number, ItemRows *rows, ItemError *error)
+{
+	bool wants_activities = rows->activity.type != NULL;
+	Conversion to = {item, NULL, 0, rows, error};
+
+	rows->unknown_labels = 0;
 	error->item = number;
 	if (item->kind != JSON_OBJECT)
 	{
 		fail(error, NULL, ERRCODE_SQL_JSON_OBJECT_NOT_FOUND,
 			 "Expected an object with the keys of an activity.",
 			 psprintf("must be an object, not %s", kind_name(item->kind)));
-		return ITEM_BAD;
+		return wants_activities ? ITEM_BAD : ITEM_SKIPPED;
 	}
 	if (item->fields[KEY_ITEMS].kind == JSON_ARRAY &&
 		item->fields[KEY_AGENT_ID].kind == JSON_ABSENT &&
@@ -558,25 +691,61 @@ make_activity(const PageItem *item, int number, ActivityBuffers *buffers,
 					  "jsonb_array_elements(body).";
 		return ITEM_BAD;
 	}
-	if (is_present(type))
+	switch (item_kind(item, rows, error))
 	{
-		const char *detail =
-			"Valid values are Interaction, Presence, Workload.";
-
-		if (!check_string(error, shown_keys[KEY_TYPE], type, detail))
-			return ITEM_BAD;
-		if (is_text(type->text, type->length, "Presence") ||
-			is_text(type->text, type->length, "Workload"))
-			return ITEM_SKIPPED;
-		if (!is_text(type->text, type->length, "Interaction"))
-		{
-			fail_value(error, shown_keys[KEY_TYPE], type,
-					   ERRCODE_INVALID_TEXT_REPRESENTATION, detail);
-			return ITEM_BAD;
-		}
+		case ITEM_ACTIVITY:
+			if (!wants_activities)
+				return ITEM_SKIPPED;
+			to.row = &rows->activity;
+			to.agent_id = ACTIVITY_AGENT_ID;
+			memset(to.row->nulls, true, sizeof(bool) * ACTIVITY_ATTRIBUTES);
+			return convert_activity(&to) ? ITEM_ACTIVITY : ITEM_BAD;
+		case ITEM_PRESENCE:
+			if (rows->presence.type == NULL)
+				return ITEM_SKIPPED;
+			to.row = &rows->presence;
+			to.agent_id = PRESENCE_AGENT_ID;
+			memset(to.row->nulls, true, sizeof(bool) * PRESENCE_ATTRIBUTES);
+			return convert_presence(&to) ? ITEM_PRESENCE : ITEM_BAD;
+		case ITEM_BAD:
+			return wants_activities ? ITEM_BAD : ITEM_SKIPPED;
+		case ITEM_SKIPPED:
+			break;
 	}
-	memset(nulls, true, sizeof(bool) * ACTIVITY_ATTRIBUTES);
-	return convert_activity(&to) ? ITEM_ACTIVITY : ITEM_BAD;
+	return ITEM_SKIPPED;
+}
+
+/*
+ * Fill the error of the next unknown label of the item read last, which is an
+ * activity; false if there are no more.
+ */
+bool
+next_unknown_label(const PageItem *item, int number, ItemRows *rows,
+				   ItemError *error)
+{
+	static const struct
+	{
+		ItemKey key;
+		ActivityAttribute attribute;
+	} optional[] = {{KEY_STATUS, ACTIVITY_STATUS},
+					{KEY_REASON, ACTIVITY_REASON},
+					{KEY_DIRECTION, ACTIVITY_DIRECTION}};
+
+	for (Size i = 0; i < lengthof(optional); i++)
+	{
+		ItemKey key = optional[i].key;
+
+		if ((rows->unknown_labels & 1U << key) == 0)
+			continue;
+		rows->unknown_labels &= ~(1U << key);
+		error->item = number;
+		fail_label(error, shown_keys[key], &item->fields[key],
+				   TupleDescAttr(rows->activity.type, optional[i].attribute)
+					   ->atttypid);
+		error->kept = true;
+		return true;
+	}
+	return false;
 }
 
 /* Check that a document is a page; false with the error filled if not. */

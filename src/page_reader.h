@@ -8,12 +8,8 @@
 #ifndef ACTIVITY_PAGE_READER_H
 #define ACTIVITY_PAGE_READER_H
 
-#include "access/tupdesc.h"
 #include "datatype/timestamp.h"
 #include "fmgr.h"
-#include "utils/uuid.h"
-
-#include "attributes.h"
 
 /* Whether a text, which is not null-terminated, equals this string. */
 static inline bool
@@ -62,8 +58,11 @@ typedef enum ItemKey
 	KEY_STATUS,
 	KEY_DURATION,
 	KEY_REASON,
+	KEY_NAME,
+	KEY_ELIGIBLE_FOR_ROUTING,
 	KEY_INTERACTION,
 	KEY_INTERACTION_GUID,
+	KEY_INTERACTION_TYPE,
 	KEY_MEDIUM,
 	KEY_MEDIUM_MANAGER,
 	KEY_DIRECTION,
@@ -172,6 +171,9 @@ extern JsonCReader *json_c_reader_create(void);
 extern void json_c_read(JsonCReader *reader, const char *text, int length,
 						JsonField *const *fields, int count);
 
+/* page_item.c */
+extern ItemKey item_key(ItemKey parent, const char *name, int length);
+
 /* page_number.c */
 extern void read_number(JsonField *field, const char *text, int length);
 extern bool read_whole_number(const JsonField *field, int64 *result,
@@ -186,45 +188,5 @@ typedef enum Iso8601Result
 } Iso8601Result;
 extern Iso8601Result read_iso8601(const char *text, int length,
 								  TimestampTz *result);
-
-/*
- * Items become activities
- */
-/* An error of an item, or of the page if item is 0. */
-typedef struct ItemError
-{
-	int item;
-	const char *key; /* NULL for the item as a whole */
-	int code;		 /* SQLSTATE */
-	char *message;
-	const char *detail;
-	const char *hint; /* NULL for the hint about on_error */
-	Oid allowed;	  /* enum type whose labels the detail lists, or 0 */
-} ItemError;
-
-typedef enum ItemResult
-{
-	ITEM_ACTIVITY,
-	ITEM_SKIPPED, /* Presence, Workload */
-	ITEM_BAD
-} ItemResult;
-
-/* Space for the attributes of an activity; longer texts are palloc'd. */
-typedef struct ActivityBuffers
-{
-	pg_uuid_t interaction_guid;
-	pg_uuid_t channel_guid;
-	char texts[3][128];
-} ActivityBuffers;
-
-/* page_item.c */
-extern ItemKey item_key(ItemKey parent, const char *name, int length);
-extern ItemResult make_activity(const PageItem *item, int number,
-								ActivityBuffers *buffers,
-								TupleDesc activity_type, Datum *values,
-								bool *nulls, ItemError *error);
-extern bool check_page(const PageHead *head, ItemError *error);
-extern bool read_up_to(const PageHead *head, TimestampTz *up_to,
-					   ItemError *error);
 
 #endif /* ACTIVITY_PAGE_READER_H */

@@ -1,7 +1,7 @@
 /*
  * row.c
- *	  Values of type activity and participation, read attribute by attribute
- *	  in place; rows that the library makes.
+ *	  Values of type activity, participation and presence, read attribute by
+ *	  attribute in place; rows that the library makes.
  */
 #include "postgres.h"
 
@@ -22,7 +22,7 @@
 #include "compat.h"
 #include "row.h"
 
-/* How an attribute is stored: as CREATE TYPE of the two types has it. */
+/* How an attribute is stored: as CREATE TYPE has it. */
 typedef struct StoredAttribute
 {
 	Oid type; /* InvalidOid for an enum of the extension */
@@ -123,8 +123,18 @@ static const StoredAttribute interaction_layout[INTERACTION_ATTRIBUTES] = {
 	[INTERACTION_REPORTED_AT] = {TIME_STORED},
 };
 
+static const StoredAttribute presence_layout[PRESENCE_ATTRIBUTES] = {
+	[PRESENCE_START] = {TIME_STORED},
+	[PRESENCE_DURATION_MS] = {BIGINT_STORED},
+	[PRESENCE_CATEGORY] = {ENUM_STORED},
+	[PRESENCE_ELIGIBLE_FOR_ROUTING] = {BOOLEAN_STORED},
+	[PRESENCE_AGENT_ID] = {TEXT_STORED},
+	[PRESENCE_NAME] = {TEXT_STORED},
+	[PRESENCE_REPORTED_AT] = {TIME_STORED},
+};
+
 /*
- * Cached catalog data of the two types. It is not in fn_extra, which is empty on
+ * Cached catalog data of the types. It is not in fn_extra, which is empty on
  * every row inside Citus' worker aggregates.
  */
 static struct
@@ -143,6 +153,13 @@ static struct
 	int attributes;
 	Oid outcomes[OUTCOME_LABELS];
 } participation_type;
+
+static struct
+{
+	Oid type;
+	uint64 as_of;
+	int attributes;
+} presence_type;
 
 /*
  * Return how many attributes of a layout a row type has, from the first on: all
@@ -290,7 +307,7 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	if (activity_type.type != type ||
 		activity_type.as_of != catalog_generation())
 		look_up_activity_type(type, HeapTupleHeaderGetTypMod(tuple));
-	row->is_participation = false;
+	row->kind = ROW_ACTIVITY;
 	find_attributes(tuple, activity_layout, activity_type.attributes,
 					attributes, row);
 	return classify(row);
@@ -323,7 +340,7 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 		look_up_activity_type(sibling_type(fcinfo->flinfo->fn_oid, "activity"),
 							  -1);
 
-	row->is_participation = false;
+	row->kind = ROW_ACTIVITY;
 	memset(row->attributes, 0,
 		   sizeof(row->attributes[0]) * ACTIVITY_METRIC_ATTRIBUTES);
 	for (int i = 0; i < count; i++)
@@ -358,6 +375,37 @@ interaction_attributes(TupleDesc type)
 							lengthof(interaction_layout));
 }
 
+/* Return the same for type presence. */
+int
+presence_attributes(TupleDesc type)
+{
+	return known_attributes(type, presence_layout, lengthof(presence_layout));
+}
+
+/* Find the attributes of a presence. */
+void
+read_presence(HeapTupleHeader tuple, Row *row)
+{
+	Oid type = HeapTupleHeaderGetTypeId(tuple);
+
+	if (presence_type.type != type ||
+		presence_type.as_of != catalog_generation())
+	{
+		uint64 as_of = catalog_generation();
+		TupleDesc desc =
+			lookup_rowtype_tupdesc_copy(type, HeapTupleHeaderGetTypMod(tuple));
+
+		presence_type.type = InvalidOid;
+		presence_type.attributes = presence_attributes(desc);
+		FreeTupleDesc(desc);
+		presence_type.as_of = as_of;
+		presence_type.type = type;
+	}
+	row->kind = ROW_PRESENCE;
+	find_attributes(tuple, presence_layout, presence_type.attributes,
+					lengthof(presence_layout), row);
+}
+
 /* Find the first attributes of a participation. */
 void
 read_participation(HeapTupleHeader tuple, Row *row, int attributes)
@@ -367,7 +415,7 @@ read_participation(HeapTupleHeader tuple, Row *row, int attributes)
 	if (participation_type.type != type ||
 		participation_type.as_of != catalog_generation())
 		look_up_participation_type(type, HeapTupleHeaderGetTypMod(tuple));
-	row->is_participation = true;
+	row->kind = ROW_PARTICIPATION;
 	row->tuple = tuple;
 	find_attributes(tuple, participation_layout, participation_type.attributes,
 					attributes, row);
@@ -387,7 +435,7 @@ read_participation_columns(FunctionCallInfo fcinfo,
 		look_up_participation_type(sibling_type(fcinfo->flinfo->fn_oid,
 												"participation"),
 								   -1);
-	row->is_participation = true;
+	row->kind = ROW_PARTICIPATION;
 	row->tuple = NULL;
 	memset(row->attributes, 0, sizeof(row->attributes));
 	for (int i = 0; i < count; i++)
@@ -456,28 +504,36 @@ append_time(StringInfo out, TimestampTz time)
 }
 
 /*
- * For ereport: a detail that names the activity or participation of a row, by
- * its agent, start and interaction, as far as they are known.
+ * For ereport: a detail that names the activity, participation or presence of a
+ * row, by its agent, start and interaction, as far as they are known.
  */
 int
 errdetail_row(const Row *row)
 {
-	int agent = ACTIVITY_AGENT_ID;
-	int start = ACTIVITY_START;
-	int interaction = ACTIVITY_INTERACTION_GUID;
+	static const struct
+	{
+		const char *name;
+		int agent;
+		int start;
+		int interaction; /* -1 for none */
+	} kinds[] = {
+		[ROW_ACTIVITY] = {"Activity", ACTIVITY_AGENT_ID, ACTIVITY_START,
+						  ACTIVITY_INTERACTION_GUID},
+		[ROW_PARTICIPATION] = {"Participation", PARTICIPATION_AGENT_ID,
+							   PARTICIPATION_STARTED_AT,
+							   PARTICIPATION_INTERACTION_GUID},
+		[ROW_PRESENCE] = {"Presence", PRESENCE_AGENT_ID, PRESENCE_START, -1},
+	};
+	int agent = kinds[row->kind].agent;
+	int start = kinds[row->kind].start;
+	int interaction = kinds[row->kind].interaction;
 	Row named = *row;
 	StringInfoData detail;
 
-	if (row->is_participation)
-	{
-		agent = PARTICIPATION_AGENT_ID;
-		start = PARTICIPATION_STARTED_AT;
-		interaction = PARTICIPATION_INTERACTION_GUID;
-		if (row->tuple != NULL)
-			find_attributes(row->tuple, participation_layout,
-							participation_type.attributes,
-							lengthof(participation_layout), &named);
-	}
+	if (row->kind == ROW_PARTICIPATION && row->tuple != NULL)
+		find_attributes(row->tuple, participation_layout,
+						participation_type.attributes,
+						lengthof(participation_layout), &named);
 	initStringInfo(&detail);
 	if (named.attributes[agent] != NULL)
 	{
@@ -491,7 +547,7 @@ errdetail_row(const Row *row)
 		appendStringInfo(&detail, "%s start ", detail.len > 0 ? "," : "");
 		append_time(&detail, row_time(&named, start));
 	}
-	if (named.attributes[interaction] != NULL)
+	if (interaction >= 0 && named.attributes[interaction] != NULL)
 	{
 		Datum guid = PointerGetDatum(named.attributes[interaction]);
 
@@ -501,27 +557,30 @@ errdetail_row(const Row *row)
 	}
 	if (detail.len == 0)
 		return 0;
-	return errdetail_internal("%s:%s.",
-							  row->is_participation ? "Participation"
-													: "Activity",
-							  detail.data);
+	return errdetail_internal("%s:%s.", kinds[row->kind].name, detail.data);
 }
 
+/* row_end reads both with the same attributes */
+StaticAssertDecl((int) PRESENCE_START == (int) ACTIVITY_START &&
+					 (int) PRESENCE_DURATION_MS == (int) ACTIVITY_DURATION_MS,
+				 "an activity and a presence begin alike");
+
 /*
- * Return the end of an activity, or its start while it has no duration; an error
- * if timestamptz has no such time.
+ * Return the end of an activity or a presence, or its start while it has no
+ * duration; an error if timestamptz has no such time.
  */
 TimestampTz
-row_end(const Row *activity)
+row_end(const Row *row)
 {
 	TimestampTz end;
 
-	if (!add_milliseconds(row_time(activity, ACTIVITY_START),
-						  row_milliseconds(activity, ACTIVITY_DURATION_MS),
-						  &end))
+	if (!add_milliseconds(row_time(row, ACTIVITY_START),
+						  row_milliseconds(row, ACTIVITY_DURATION_MS), &end))
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("end of activity out of range"),
-						errdetail_row(activity)));
+						row->kind == ROW_PRESENCE
+							? errmsg("end of presence out of range")
+							: errmsg("end of activity out of range"),
+						errdetail_row(row)));
 	return end;
 }
 

@@ -1,7 +1,7 @@
 /*
  * row.h
- *	  Values of type activity and participation, read attribute by attribute
- *	  in place; rows that the library makes.
+ *	  Values of type activity, participation and presence, read attribute by
+ *	  attribute in place; rows that the library makes.
  */
 #ifndef ACTIVITY_ROW_H
 #define ACTIVITY_ROW_H
@@ -14,10 +14,17 @@
 #include "compat.h"
 #include "metric_rules.h"
 
+typedef enum RowKind
+{
+	ROW_ACTIVITY,
+	ROW_PARTICIPATION,
+	ROW_PRESENCE
+} RowKind;
+
 /* Where the attributes of a row are; NULL for one that is null. */
 typedef struct Row
 {
-	bool is_participation;
+	RowKind kind;
 	HeapTupleHeader tuple; /* of a participation; NULL if given as columns */
 	const char *attributes[PARTICIPATION_ATTRIBUTES];
 } Row;
@@ -25,6 +32,7 @@ typedef struct Row
 extern int activity_attributes(TupleDesc type);
 extern int participation_attributes(TupleDesc type);
 extern int interaction_attributes(TupleDesc type);
+extern int presence_attributes(TupleDesc type);
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
 extern int read_columns(FunctionCallInfo fcinfo,
 						const ActivityAttribute *arguments, int count,
@@ -34,6 +42,7 @@ extern void read_participation(HeapTupleHeader tuple, Row *row,
 extern void read_participation_columns(FunctionCallInfo fcinfo,
 									   const ParticipationAttribute *arguments,
 									   int count, Row *row);
+extern void read_presence(HeapTupleHeader tuple, Row *row);
 extern Outcome row_outcome(const Row *participation);
 extern bool is_talk_or_wrap(const Row *activity);
 extern bool is_cut_short(const Row *activity);
@@ -41,7 +50,7 @@ extern bool is_cut_short(const Row *activity);
 extern int compare_texts(const text *a, const text *b);
 extern text *copy_text(const text *value, MemoryContext context);
 extern char *guid_text(bool is_known, const pg_uuid_t *guid);
-extern TimestampTz row_end(const Row *activity);
+extern TimestampTz row_end(const Row *row);
 extern int errdetail_row(const Row *row);
 pg_noreturn extern void negative_milliseconds(const Row *row,
 											  int64 milliseconds);

@@ -1,0 +1,73 @@
+/*
+ * load.h
+ *	  Loading into tables: the tables, and the plans of the statements.
+ */
+#ifndef ACTIVITY_LOAD_H
+#define ACTIVITY_LOAD_H
+
+#include "access/tupdesc.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+
+#include "compat.h"
+
+/* A table of activities and its surroundings. */
+typedef struct ActivityTables
+{
+	Oid activities;
+	Oid participations; /* its participation table */
+	Oid presences;		/* its presence table; InvalidOid if not needed */
+	Oid schema;			/* of the extension */
+} ActivityTables;
+
+/* The columns of a table that a row is known by. */
+typedef struct TableKey
+{
+	int count;
+	const char *columns[5];
+} TableKey;
+
+/* The names in the statements that load into a table. */
+typedef struct LoadNames
+{
+	Oid tables[2]; /* the table, and its participations if it has any */
+	char *table_names[2];
+	const char *schema; /* of the extension */
+	TupleDesc type;		/* of the table's rows */
+	TupleDesc participation;
+	char *columns; /* lists of the types' attributes */
+	char *participation_columns;
+} LoadNames;
+
+/* The plans of the statements for a table. */
+typedef struct LoadPlans
+{
+	char *names; /* OIDs of the tables and of their type, and all names in the
+				  * statements; NULL if there are no plans */
+	SPIPlanPtr store;
+	SPIPlanPtr lock; /* NULL if the table has no participations */
+	SPIPlanPtr compute;
+	uint64 last_used; /* the number of the last load that used them */
+	int64 given;	  /* rows loaded with them so far */
+	int64 limit;	  /* of given, after which to plan again: tables grow */
+} LoadPlans;
+
+/* load_tables.c */
+extern const TableKey activity_key;
+extern const TableKey participation_key;
+extern const TableKey presence_key;
+extern char *qualified_name(Oid relation);
+extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
+						ActivityTables *tables);
+extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
+						bool with_presences, ActivityTables *tables);
+
+/* load_plans.c */
+extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
+								 int64 given, bool is_nested,
+								 LoadNames *names);
+extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
+								 int64 given, bool is_nested,
+								 LoadNames *names);
+
+#endif /* ACTIVITY_LOAD_H */
