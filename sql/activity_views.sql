@@ -188,7 +188,7 @@ BEGIN
     FROM pg_attribute
     WHERE attrelid IN ('dated_report'::regclass, 'dated_participation_report'::regclass)
         AND atttypid = 'date'::regtype;
-    DROP VIEW dated_report, dated_participation_report;
+    DROP VIEW dated_report, dated_participation_report, dated_presence_report;
 END
 $$;
 SELECT zone, d.* FROM (SELECT DISTINCT zone FROM local_day) AS z, days_differ(zone) AS d ORDER BY zone COLLATE "C";
@@ -198,7 +198,7 @@ SET timezone = 'UTC';
 -- UTC unless it is named
 SELECT count(*) AS views FROM create_activity_views('dated');
 SELECT bool_and(start_date = date(start)) FROM dated_report;
-DROP VIEW dated_report, dated_participation_report;
+DROP VIEW dated_report, dated_participation_report, dated_presence_report;
 
 --
 -- Names
@@ -269,7 +269,7 @@ SELECT relname, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relname L
 -- the views of a table that the maker may not read say so when they are read
 SELECT count(*) AS views FROM create_activity_views('dated');
 SELECT refusal('SELECT * FROM dated_report');
-DROP VIEW dated_report, dated_participation_report;
+DROP VIEW dated_report, dated_participation_report, dated_presence_report;
 GRANT SELECT ON makers_report, makers_participation_report TO regress_activity_reader;
 SET ROLE regress_activity_reader;
 SELECT refusal('SELECT * FROM makers'), refusal('SELECT * FROM makers_participation');

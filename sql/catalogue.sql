@@ -122,7 +122,7 @@ SELECT signature
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND
        proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
-       proname NOT IN ('activities', 'load_activities');
+       proname NOT IN ('activities', 'presences', 'load_activities');
 
 -- what is not internal is in README or doc
 CREATE TABLE documentation (line text);
@@ -173,7 +173,7 @@ SELECT signature AS changes_its_state
 SELECT signature AS unused
   FROM function
  WHERE comment LIKE 'internal: %' AND
-       proname NOT IN ('activity_is_better_known', 'activity_library_version') AND
+       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND
@@ -241,7 +241,7 @@ TABLE metrics;
 SELECT state, state_sort, duration_s, handle_s FROM activities_report ORDER BY state_sort;
 SELECT outcome, handle_ms, offered, handled FROM activities_participation ORDER BY outcome;
 SET client_min_messages = warning;
-DROP TABLE activities, activities_participation CASCADE;
+DROP TABLE activities, activities_participation, activities_presence CASCADE;
 DROP EXTENSION activity;
 \c :"first_database"
 DROP DATABASE activity_trusted;

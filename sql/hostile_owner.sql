@@ -180,7 +180,7 @@ SELECT calls.call('SELECT public.create_activity_table(''public.another'')');
 RESET SESSION AUTHORIZATION;
 -- views show no more than whoever made them may see
 BEGIN;
-DROP VIEW public.kept_report, public.kept_participation_report;
+DROP VIEW public.kept_report, public.kept_participation_report, public.kept_presence_report;
 SET LOCAL SESSION AUTHORIZATION regress_activity_hostile;
 SELECT public.create_activity_views('public.kept');
 SELECT handle_s FROM public.kept_report;

@@ -287,7 +287,7 @@ append_row(RowArray *array, NewRow *row)
 	heap_freetuple(tuple);
 }
 
-/* Return an array's elements, palloc'd; NULL if it has none. */
+/* Return an array, palloc'd; NULL if it has no elements. */
 static ArrayType *
 finish_array(const RowArray *array)
 {
@@ -326,8 +326,11 @@ read_and_load(FunctionCallInfo fcinfo, PageType type, OnError on_error,
 			counts->rejected++;
 	}
 	page_close(page);
-	load_arrays(fcinfo, finish_array(&activities), finish_array(&presences),
-				counts);
+	load_arrays(fcinfo,
+				activities.elements == NULL && presences.elements == NULL
+					? construct_empty_array(activities.type)
+					: finish_array(&activities),
+				finish_array(&presences), counts);
 }
 
 /* Return the result of load_activities; arrays have no rejected. */

@@ -30,30 +30,46 @@ $$;
 CREATE FUNCTION left_to_json_c(document text) RETURNS text LANGUAGE sql IMMUTABLE
     RETURN replace(document, '{"agentId"', '{"\u0078":0,"agentId"');
 
--- All that the extension says of a document of a type: rows, errors, page,
--- and what 'stop' raises.
-CREATE FUNCTION said(document text, type text, OUT rows activity[],
-    OUT errors text[], OUT documents jsonb[], OUT page text, OUT raised text)
+-- What 'stop' raises of a document of a type, read by activities or presences.
+CREATE FUNCTION stopped(document text, type text, reader text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     message text; detail text; hint text;
 BEGIN
+    EXECUTE format('SELECT count(*) FROM %s($1::%s)', reader, type)
+        USING document;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS message = MESSAGE_TEXT,
+        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    RETURN concat_ws(E'\n', SQLSTATE || ': ' || message, detail, hint);
+END
+$$;
+
+-- All that the extension says of a document of a type: rows, errors, page,
+-- and what 'stop' raises.
+CREATE FUNCTION said(document text, type text, OUT rows activity[],
+    OUT presences presence[], OUT with_null activity[],
+    OUT errors text[], OUT documents jsonb[], OUT page text, OUT raised text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    only_labels boolean;
+BEGIN
     EXECUTE format('SELECT coalesce(array_agg(a), ''{}'') FROM activities($1::%s, ''ignore'') a', type)
         INTO rows USING document;
-    EXECUTE format('SELECT coalesce(array_agg(concat_ws('' | '', coalesce(item::text, ''-''), coalesce(key, ''-''), code, message)), ''{}'') FROM activity_errors($1::%s)', type)
-        INTO errors USING document;
+    EXECUTE format('SELECT coalesce(array_agg(a), ''{}'') FROM activities($1::%s, ''set_null'') a', type)
+        INTO with_null USING document;
+    EXECUTE format('SELECT coalesce(array_agg(p), ''{}'') FROM presences($1::%s, ''ignore'') p', type)
+        INTO presences USING document;
+    EXECUTE format('SELECT coalesce(array_agg(concat_ws('' | '', coalesce(item::text, ''-''), coalesce(key, ''-''), code, message, CASE WHEN kept THEN ''kept'' END)), ''{}''), count(DISTINCT item) FILTER (WHERE kept) = $2 FROM activity_errors($1::%s)', type)
+        INTO errors, only_labels USING document, cardinality(with_null) - cardinality(rows);
     EXECUTE format('SELECT activity_page($1::%s)::text', type)
         INTO page USING document;
-    BEGIN
-        EXECUTE format('SELECT count(*) FROM activities($1::%s)', type)
-            USING document;
-    EXCEPTION WHEN OTHERS THEN
-        GET STACKED DIAGNOSTICS message = MESSAGE_TEXT,
-            detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
-        raised := concat_ws(E'\n', SQLSTATE || ': ' || message, detail, hint);
-    END;
+    raised := coalesce(stopped(document, type, 'activities'), stopped(document, type, 'presences'));
     IF (raised IS NULL) <> (errors = '{}') THEN
         RAISE EXCEPTION 'stop and activity_errors differ on %', document;
+    ELSIF NOT only_labels THEN
+        RAISE EXCEPTION 'set_null and activity_errors differ on %', document;
     END IF;
     -- what was left out can be something that jsonb cannot hold
     BEGIN
@@ -68,7 +84,7 @@ $$;
 -- Reads a document as json and as jsonb; an error unless both say the same.
 -- Returns what they say; only_json if jsonb does not accept the document.
 CREATE FUNCTION expand(document text, OUT rows activity[], OUT errors text[],
-    OUT raised text, OUT only_json boolean)
+    OUT raised text, OUT only_json boolean, OUT presences presence[])
 LANGUAGE plpgsql AS $$
 DECLARE
     as_json record;
@@ -78,6 +94,7 @@ BEGIN
     rows := as_json.rows;
     errors := as_json.errors;
     raised := as_json.raised;
+    presences := as_json.presences;
     only_json := false;
     BEGIN
         PERFORM document::jsonb;
