@@ -101,7 +101,7 @@ SELECT count(*) AS tables,
        bool_and((SELECT bool_and(col_description(m.oid, attnum) = col_description(m.typrelid, attnum))
                  FROM pg_attribute WHERE attrelid = m.oid AND attnum > 0)) AS commented,
        bool_and(obj_description(m.oid, 'pg_class') LIKE '%kept by load_activities()') AS tables_commented,
-       bool_and((SELECT indnullsnotdistinct FROM pg_index WHERE indrelid = m.oid)) AS keys
+       bool_and((SELECT indnullsnotdistinct OR indisprimary FROM pg_index WHERE indrelid = m.oid)) AS keys
 FROM made AS m;
 \set item '{"agentId": "1", "start": "2026-03-28T10:00:00Z", "state": "Wrap", "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a3"}}'
 SELECT l AS loaded, count(*) AS tables

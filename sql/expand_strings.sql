@@ -36,7 +36,7 @@ FROM (VALUES ('"a\u0000b"'), ('"\ud83d"'), ('"\ude00"'), ('"\ud83d\u0041"'), ('"
         ('medium', item(medium := string)), ('mediumManager', item(manager := string)), ('direction', item(direction := string)),
         ('channel', item(channel := string)), ('duration', item(duration := string)),
         ('unknown', replace(item(), '{"agentId"', '{"x":' || string || ',"agentId"')),
-        ('passed over', '[{"type":"Presence","agentId":' || string || '}]'),
+        ('skipped', '[{"type":"Workload","agentId":' || string || '}]'),
         ('upTo', format('{"items":[],"upTo":%s}', string)),
         ('message', format('{"message":%s}', string)),
         ('overwritten', replace(item(), '{"agentId"', '{"agentId":' || string || ',"agentId"'))

@@ -141,7 +141,7 @@ SET search_path = calls, pg_catalog, pg_temp;
 \set ECHO all
 CREATE TABLE answer (by_whom name DEFAULT current_user, oid oid, signature text, answer text);
 INSERT INTO answer (oid, signature, answer) SELECT oid, signature, call(statement) FROM sample_call;
-DROP TABLE called, called_participation, called_too, called_too_participation CASCADE;
+DROP TABLE called, called_participation, called_presence, called_too, called_too_participation, called_too_presence CASCADE;
 \pset format unaligned
 SELECT signature, answer FROM answer ORDER BY signature COLLATE "C";
 \pset format aligned
@@ -150,11 +150,11 @@ GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA calls TO PUBLIC;
 RESET search_path;
 SET SESSION AUTHORIZATION regress_activity_hostile;
 INSERT INTO calls.answer (oid, signature, answer) SELECT oid, signature, calls.call(statement) FROM calls.sample_call;
-DROP TABLE before.called, before.called_participation, before.called_too, before.called_too_participation CASCADE;
+DROP TABLE before.called, before.called_participation, before.called_presence, before.called_too, before.called_too_participation, before.called_too_presence CASCADE;
 RESET SESSION AUTHORIZATION;
 SET SESSION AUTHORIZATION regress_activity_victim;
 INSERT INTO calls.answer (oid, signature, answer) SELECT oid, signature, calls.call(statement) FROM calls.sample_call;
-DROP TABLE before.called, before.called_participation, before.called_too, before.called_too_participation CASCADE;
+DROP TABLE before.called, before.called_participation, before.called_presence, before.called_too, before.called_too_participation, before.called_too_presence CASCADE;
 RESET SESSION AUTHORIZATION;
 -- and a guest, who may create nothing
 SET SESSION AUTHORIZATION regress_activity_guest;

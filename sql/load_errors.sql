@@ -66,7 +66,7 @@ FROM (VALUES (1, 'items', :'good_and_bad'),
              (8, 'no items', '{}'),
              (9, 'empty items', '{"items":[],"upTo":"2026-03-29T00:00:00Z"}'),
              (10, 'an empty array', '[]'),
-             (11, 'what is passed over', '[{"agentId":"1","type":"Presence","category":"Ready"}]')
+             (11, 'what is skipped', '[{"agentId":"1","type":"Workload"}]')
      ) AS d (nr, name, document),
      load_activities('bad', document::json, 'ignore') AS l
 ORDER BY nr;

@@ -25,12 +25,13 @@ FROM pages,
         (SELECT array_agg(a) FROM activities(left_to_json_c(page::text)::json) AS a) AS json_c,
         (SELECT array_agg(a) FROM activities(page::jsonb) AS a) AS jsonb) AS r;
 
--- Mutations: of a page of two items a piece is cut out, doubled, or replaced.
+-- Mutations: of a page of two items and two presences a piece is cut out,
+-- doubled, or replaced.
 CREATE FUNCTION mutated(document text, seed bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     pieces text[] := ARRAY['', '"', '\', '\u0041', '\u0000', '\ud83d', '{', '}', '[', ']', ',', ':', '0', '1', '-', '.', 'e5', 'null',
         'true', ' ', E'\n', 'T', 'Z', '+01:00', 'x', 'é', '12345678901234567890', '"agentId":7,', '"items":[],', '"upTo":null,', '{}', '[]', '""',
-        '"error":"x",', '"errors":[{"message":', '"fault":{"faultstring":', '\u0069', '"it\u0065ms":[', '"start":"2026-01-01",', '"type":"Presence",', '"type":"x",', '"category":"Wrap",', '"interaction":null,', '"guid":"x",', 'Monitor'];
+        '"error":"x",', '"errors":[{"message":', '"fault":{"faultstring":', '\u0069', '"it\u0065ms":[', '"start":"2026-01-01",', '"type":"Presence",', '"type":"x",', '"name":"x",', '"name":null,', '"eligibleForRouting":true,', '"category":"Away",', '"type":null,', '"category":"Wrap",', '"interaction":null,', '"guid":"x",', 'Monitor'];
     at integer;
     cut integer;
 BEGIN
@@ -56,7 +57,10 @@ $$;
 CREATE TABLE mutations AS
 SELECT seed, document
 FROM generate_series(1, 30000) AS seed,
-    LATERAL (SELECT format('{"meta":{"page":1},"items":[%s,%s],"upTo":"2026-03-28T23:58:30.500Z"}', page -> 'items' -> 0, page -> 'items' -> 1)
+    LATERAL (SELECT format('{"meta":{"page":1},"items":[%s,%s,%s,%s],"upTo":"2026-03-28T23:58:30.500Z"}', page -> 'items' -> 0,
+            '{"agentId":"301","state":"ExtendedAway","name":"Lunch","eligibleForRouting":false,"start":"2026-03-28T23:40:00Z","duration":1800000}',
+            page -> 'items' -> 1,
+            '{"agentId":"302","type":"Presence","category":"Ready","name":"Ready (Outbound)","eligibleForRouting":true,"start":"2026-03-28T23:50:00Z","duration":null,"interaction":null}')
         FROM pages WHERE nr = 1 + seed % 50) AS p (whole),
     LATERAL (SELECT mutated(whole, seed)) AS m (document)
 WHERE is_json(document);
@@ -65,8 +69,9 @@ WHERE is_json(document);
 SELECT count(*) > 3000 AS documents,
     count(*) FILTER (WHERE fast.errors <> '{}') > 500 AS with_errors,
     count(*) FILTER (WHERE cardinality(fast.rows) > 0) > 500 AS with_rows,
+    count(*) FILTER (WHERE cardinality(fast.presences) > 0) > 500 AS with_presences,
     count(*) FILTER (WHERE only_json) > 20 AS that_jsonb_refuses,
-    count(*) FILTER (WHERE fast.rows IS DISTINCT FROM json_c.rows OR fast.errors IS DISTINCT FROM json_c.errors
+    count(*) FILTER (WHERE fast.rows IS DISTINCT FROM json_c.rows OR fast.presences IS DISTINCT FROM json_c.presences OR fast.errors IS DISTINCT FROM json_c.errors
         OR fast.raised IS DISTINCT FROM json_c.raised) AS json_c_differs
 FROM mutations, expand(document) AS fast, said(left_to_json_c(document), 'json') AS json_c;
 

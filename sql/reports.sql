@@ -36,7 +36,7 @@ CALL deliver('{"message":"Endpoint request timed out"}');
 \i :reports
 
 \echo '#### no interaction activities'
-CALL deliver('{"items":[{"agentId":"1","type":"Presence","category":"Ready"},{"agentId":"1","type":"Workload"}],"upTo":"2026-03-29T00:00:00Z"}');
+CALL deliver('{"items":[{"agentId":"1","type":"Presence","category":"Ready","start":"2026-03-28T23:30:00Z"},{"agentId":"1","type":"Workload"}],"upTo":"2026-03-29T00:00:00Z"}');
 \i :reports
 
 \echo '#### only a monitor'

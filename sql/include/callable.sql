@@ -21,11 +21,14 @@ SELECT p.oid, pronamespace::regnamespace::text AS schema, proname, prokind, proa
    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
  WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]);
 
--- A value of each type that is an argument: an activity, in a page, as a row, as columns, and its participation.
+-- A value of each type that is an argument: an activity, in a page, as a row, as columns, and its participation; and a
+-- presence.
 CREATE TABLE sample (type text, value text);
 INSERT INTO sample VALUES
     ('json', '{"upTo": "2026-03-29T00:00:00Z", "items": [7, {"agentId": "1042", "start": "2026-03-28T23:40:05Z", "duration": 60000,
-        "state": "Connected", "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}}]}'),
+        "state": "Connected", "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}},
+        {"agentId": "1042", "type": "Presence", "category": "Ready", "start": "2026-03-28T23:30:00Z", "duration": null, "name": "Ready"}]}'),
+    ('presence', '("2026-03-28 23:30:00+00",600000,Ready,t,1042,Ready,"2026-03-29 00:00:00+00")'),
     ('activity', '("2026-03-28 23:40:05+00",60000,Connected,,,7c1e0a10-0001-4a00-8000-0000000000a1,,,1042,,,"2026-03-29 00:00:00+00")'),
     ('participation',
         '("2026-03-28 23:40:05+00","2026-03-28 23:41:05+00",0,60000,0,0,60000,1,Answered,,,t,t,f,,,7c1e0a10-0001-4a00-8000-0000000000a1,,1042,,,)'),
