@@ -1,7 +1,10 @@
--- Presences in plain SQL: those of a page, the delivery that wins, the one in force, and time by local day. Included into
--- a schema of the test's own, with the types of the extension on the search_path.
+-- Presences in plain SQL: the presences of a page, the delivery of each that wins, the time that each is in force, and the
+-- time of local days. Included into a schema of the test's own, with the types of the extension on the search_path.
+--
+-- The contract leaves open which keys of an item of type Presence are checked. Here only those are that a presence is made
+-- of: neither interaction and channel nor status and reason.
 
--- The instant of an ISO 8601 text, null for any other value. A time of the right form must exist: there is no check.
+-- The instant of an ISO 8601 text, null for any other value. Times that do not exist are errors here: do not generate any.
 CREATE FUNCTION plain_time(value jsonb) RETURNS timestamptz
     LANGUAGE sql STABLE
     RETURN CASE WHEN jsonb_typeof(value) = 'string'
@@ -20,7 +23,7 @@ CREATE FUNCTION plain_presences(page jsonb) RETURNS SETOF presence
 $$
     WITH item AS (
         SELECT nr, item,
-               -- a key with null is as good as none, but for those that make a presence
+               -- null is the same as an absent key, but for the keys by which an item without a type is a presence
                nullif(item -> 'type', 'null') AS type,
                nullif(item -> 'interaction', 'null') AS interaction,
                coalesce(nullif(item -> 'state', 'null'), nullif(item -> 'category', 'null')) AS category,
@@ -61,7 +64,7 @@ $$
      ORDER BY nr
 $$;
 
--- The one that wins of the deliveries of one presence.
+-- The delivery that wins, of some of the same presence.
 CREATE FUNCTION plain_best(deliveries presence[]) RETURNS presence
     LANGUAGE sql IMMUTABLE AS
 $$
@@ -72,7 +75,7 @@ $$
      LIMIT 1
 $$;
 
--- The one that wins of each presence, of all deliveries in a table.
+-- The delivery that wins of each presence, of a table of deliveries.
 CREATE FUNCTION plain_best_presences(source regclass) RETURNS SETOF presence
     LANGUAGE plpgsql AS
 $$
@@ -85,10 +88,10 @@ BEGIN
 END
 $$;
 
--- Each agent's time, cut at all starts and ends and further instants: the pieces in which a presence is in force, and
--- which. The last one of an open presence ends at infinity.
+-- Each agent's time, cut at all reported starts and ends and at further instants: the pieces in which a presence is in
+-- force, and which presence that is. Between two cuts that cannot change. The last open presence goes on to infinity.
 CREATE FUNCTION plain_pieces(source regclass, further timestamptz[] DEFAULT '{}')
-    RETURNS TABLE (agent_id text, begin timestamptz, until timestamptz, presence_start timestamptz, category presence_category)
+    RETURNS TABLE (agent_id text, begun timestamptz, until timestamptz, presence_start timestamptz, category presence_category)
     LANGUAGE plpgsql AS
 $$
 BEGIN
@@ -106,24 +109,24 @@ BEGIN
             SELECT agent_id, unnest($1) FROM reported
         ),
         piece AS (
-            SELECT agent_id, at AS begin, lead(at, 1, 'infinity') OVER (PARTITION BY agent_id ORDER BY at) AS until
+            SELECT agent_id, at AS begun, lead(at, 1, 'infinity') OVER (PARTITION BY agent_id ORDER BY at) AS until
               FROM border
         )
-        SELECT piece.agent_id, begin, until, started_last.start, started_last.category
+        SELECT piece.agent_id, begun, until, started_last.start, started_last.category
           FROM piece
          CROSS JOIN LATERAL (SELECT *
                                FROM reported
-                              WHERE reported.agent_id = piece.agent_id AND start <= begin
+                              WHERE reported.agent_id = piece.agent_id AND start <= begun
                               ORDER BY start DESC,
                                        CASE WHEN duration_ms > 0 THEN 1 WHEN duration_ms IS NULL THEN 2 ELSE 3 END,
                                        duration_ms DESC, category DESC
                               LIMIT 1) AS started_last
-         WHERE begin < reported_end AND begin < until
+         WHERE begun < reported_end AND begun < until
         $query$, source) USING further;
 END
 $$;
 
--- When each presence of a table, which has one delivery of each, is in force.
+-- When each presence of a table is in force: from its start to ended_at, or at no time if ended_at is its start.
 CREATE FUNCTION plain_in_force(source regclass)
     RETURNS TABLE (agent_id text, name text, started_at timestamptz, ended_at timestamptz, presence_ms bigint, category presence_category)
     LANGUAGE plpgsql AS
@@ -133,19 +136,19 @@ BEGIN
         SELECT agent_id, name, start,
                nullif(coalesce(max(until), start), 'infinity'),
                CASE WHEN max(until) = 'infinity' THEN NULL
-                    ELSE coalesce(sum(plain_ms(until) - plain_ms(begin)), 0)::bigint
+                    ELSE coalesce(sum(plain_ms(until) - plain_ms(begun)), 0)::bigint
                END,
                category
           FROM %1$s AS p
-          LEFT JOIN (SELECT agent_id, presence_start AS start, category, begin, until
+          LEFT JOIN (SELECT agent_id, presence_start AS start, category, begun, until
                        FROM plain_pieces('%1$s')) AS piece USING (agent_id, start, category)
          GROUP BY agent_id, start, category, name
         $query$, source);
 END
 $$;
 
--- How long each agent was logged in, ready and away on each local day with any time logged in. A presence that lasts adds
--- nothing.
+-- How long each agent was logged in, ready and away on each local day, where there was any login time. The last open
+-- presence adds nothing.
 CREATE FUNCTION plain_presence_days(source regclass, time_zone text)
     RETURNS TABLE (agent_id text, day date, login_ms bigint, ready_ms bigint, away_ms bigint)
     LANGUAGE plpgsql AS
@@ -163,13 +166,13 @@ BEGIN
        INTO midnights
       USING time_zone;
     RETURN QUERY
-        SELECT p.agent_id, (p.begin AT TIME ZONE time_zone)::date,
+        SELECT p.agent_id, (p.begun AT TIME ZONE time_zone)::date,
                sum(ms) FILTER (WHERE p.category <> 'LoggedOut')::bigint,
                coalesce(sum(ms) FILTER (WHERE p.category = 'Ready'), 0)::bigint,
                coalesce(sum(ms) FILTER (WHERE p.category IN ('Away', 'ExtendedAway')), 0)::bigint
           FROM (SELECT *, bool_or(piece.until = 'infinity') OVER (PARTITION BY piece.agent_id, piece.presence_start) AS lasts
                   FROM plain_pieces(source, midnights) AS piece) AS p,
-               LATERAL (SELECT plain_ms(p.until) - plain_ms(p.begin)) AS v (ms)
+               LATERAL (SELECT plain_ms(p.until) - plain_ms(p.begun)) AS v (ms)
          WHERE NOT lasts
          GROUP BY 1, 2
         HAVING sum(ms) FILTER (WHERE p.category <> 'LoggedOut') > 0;
