@@ -33,3 +33,7 @@ CREATE EXTENSION IF NOT EXISTS activity;
 \ir reports/parked_time.sql
 \pset title 'Concurrency'
 \ir reports/concurrency.sql
+\pset title 'Who was there when'
+\ir reports/presences.sql
+\pset title 'Login, ready and away time by day'
+\ir reports/presence_days.sql

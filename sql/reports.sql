@@ -17,7 +17,7 @@ CREATE TABLE pages (page_id bigint GENERATED ALWAYS AS IDENTITY, source text, bo
 CREATE PROCEDURE deliver(VARIADIC bodies text[]) LANGUAGE plpgsql AS $$
 BEGIN
     SET LOCAL client_min_messages = warning;
-    DROP TABLE IF EXISTS agent_activity, agent_activity_participation;
+    DROP TABLE IF EXISTS agent_activity, agent_activity_participation, agent_activity_presence;
     TRUNCATE pages;
     INSERT INTO pages (source, body) SELECT 'test', body::json FROM unnest(bodies) AS body;
 END
