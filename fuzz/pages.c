@@ -1,9 +1,10 @@
 /*
  * pages.c
- *	  Reading a document as activities() and activity_errors() do.
+ *	  Reading a document as activities(), presences() and activity_errors() do.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/uuid.h"
@@ -18,7 +19,7 @@
  * to json-c: see script/fuzz.
  */
 extern ActivityPage *page_open_by_json_c(Datum document, PageType type,
-										 TupleDesc activity_type,
+										 Oid function, OnError on_error,
 										 bool may_restart);
 extern PageEvent page_next_by_json_c(ActivityPage *page);
 extern char *page_error_text_by_json_c(ActivityPage *page);
@@ -53,17 +54,10 @@ tell_bytes(FILE *out, const char *bytes, size_t length)
 static void
 tell_error(FILE *out, const ItemError *error)
 {
-	fprintf(out, "%d %s %d %s %s %s %u\n", error->item,
+	fprintf(out, "%d %s %d %s %s %s %u %d\n", error->item,
 			error->key ? error->key : "-", error->code, error->message,
 			error->detail ? error->detail : "-",
-			error->hint ? error->hint : "-", error->allowed);
-}
-
-/* In the place of the one in row.c: the shim's type has all attributes. */
-int
-activity_attributes(TupleDesc type)
-{
-	return type->natts;
+			error->hint ? error->hint : "-", error->allowed, error->kept);
 }
 
 static void
@@ -78,19 +72,22 @@ tell_field(FILE *out, const char *name, const JsonField *field)
 }
 
 static void
-tell_activity(FILE *out, const Datum *values, const bool *nulls)
+tell_row(FILE *out, int number, const NewRow *row)
 {
-	for (int i = 0; i < ACTIVITY_ATTRIBUTES; i++)
+	fprintf(out, "%d", number);
+	for (int i = 0; i < row->type->natts; i++)
 	{
-		if (nulls[i])
+		Datum value = row->values[i];
+
+		if (row->nulls[i])
 			fputs(" null", out);
-		else if (i == ACTIVITY_INTERACTION_GUID || i == ACTIVITY_CHANNEL_GUID)
-			tell_bytes(out, (char *) DatumGetUUIDP(values[i])->data, UUID_LEN);
-		else if (i >= ACTIVITY_AGENT_ID && i < ACTIVITY_REPORTED_AT)
-			tell_bytes(out, VARDATA_ANY(DatumGetPointer(values[i])),
-					   VARSIZE_ANY_EXHDR(DatumGetPointer(values[i])));
+		else if (TupleDescAttr(row->type, i)->atttypid == UUIDOID)
+			tell_bytes(out, (char *) DatumGetUUIDP(value)->data, UUID_LEN);
+		else if (TupleDescAttr(row->type, i)->atttypid == TEXTOID)
+			tell_bytes(out, VARDATA_ANY(DatumGetPointer(value)),
+					   VARSIZE_ANY_EXHDR(DatumGetPointer(value)));
 		else
-			fprintf(out, " " INT64_FORMAT, (int64) values[i]);
+			fprintf(out, " " INT64_FORMAT, (int64) value);
 	}
 	fputc('\n', out);
 }
@@ -135,18 +132,25 @@ tell(void *arg)
 
 	SET_VARSIZE(document, VARHDRSZ + telling->length);
 	memcpy(VARDATA(document), telling->document, telling->length);
-	page = (by_json_c ? page_open_by_json_c
-					  : page_open)(PointerGetDatum(document), PAGE_JSON,
-								   shim_activity_type(),
-								   telling->way == SPECULATIVELY);
+	/* of each document all errors, or all rows that can be made */
+	page = (by_json_c
+				? page_open_by_json_c
+				: page_open)(PointerGetDatum(document), PAGE_JSON, InvalidOid,
+							 telling->length % 2 == 0 ? ON_ERROR_LIST
+													  : ON_ERROR_SET_NULL,
+							 telling->way == SPECULATIVELY);
+	page_want_activities(page, shim_activity_type());
+	page_want_presences(page, shim_presence_type());
 	while (event != PAGE_END)
 	{
 		event = (by_json_c ? page_next_by_json_c : page_next)(page);
 		switch (event)
 		{
 			case PAGE_ACTIVITY:
-				fprintf(telling->out, "%d", page->number);
-				tell_activity(telling->out, page->values, page->nulls);
+				tell_row(telling->out, page->number, &page->rows.activity);
+				break;
+			case PAGE_PRESENCE:
+				tell_row(telling->out, page->number, &page->rows.presence);
 				break;
 			case PAGE_ERROR:
 				tell_error(telling->out, &page->error);

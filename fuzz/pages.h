@@ -1,6 +1,6 @@
 /*
  * pages.h
- *	  Reading a document as activities() and activity_errors() do.
+ *	  Reading a document as activities(), presences() and activity_errors() do.
  */
 #ifndef FUZZ_PAGES_H
 #define FUZZ_PAGES_H
@@ -16,8 +16,8 @@ typedef enum Way
 } Way;
 
 /*
- * Reads a document and tells all that was found: its head, every activity and
- * every error. The text is malloc'd.
+ * Reads a document and tells all that was found: its head, every activity,
+ * presence and error. The text is malloc'd.
  */
 extern char *tell_page(const char *document, size_t length, Way way);
 

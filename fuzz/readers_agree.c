@@ -30,14 +30,23 @@ choose(Recipe *recipe, int count)
 }
 
 static const char *const keys[] = {
-	"agentId",		 "start",		   "state",		  "interaction",
-	"channel",		 "guid",		   "duration",	  "status",
-	"reason",		 "type",		   "category",	  "medium",
-	"direction",	 "items",		   "upTo",		  "meta",
-	"message",		 "page",		   "other",		  "",
-	"mediumManager", "agent\\u0049d",  "it\\u0065ms", "\\u0000",
-	"up\\u0054o",	 "\\ud83d\\ude00", "\\ud83d",	  "st\303\244te",
-	"error",		 "errors",		   "fault",		  "faultstring",
+	"agentId",		 "start",
+	"state",		 "interaction",
+	"channel",		 "guid",
+	"duration",		 "status",
+	"reason",		 "type",
+	"category",		 "medium",
+	"direction",	 "items",
+	"upTo",			 "meta",
+	"message",		 "page",
+	"other",		 "",
+	"mediumManager", "agent\\u0049d",
+	"it\\u0065ms",	 "\\u0000",
+	"up\\u0054o",	 "\\ud83d\\ude00",
+	"\\ud83d",		 "st\303\244te",
+	"error",		 "errors",
+	"fault",		 "faultstring",
+	"name",			 "eligibleForRouting",
 };
 
 static const char *const strings[] = {
@@ -50,6 +59,9 @@ static const char *const strings[] = {
 	"Wrap",
 	"Unexpected",
 	"Failed",
+	"Ready",
+	"Away",
+	"LoggedOut",
 	"Completed",
 	"Ongoing",
 	"Inbound",
@@ -171,12 +183,11 @@ write_value(Recipe *recipe, int depth)
 	write_space(recipe);
 }
 
-/* An item with all that an activity needs, and one value changed. */
+/* An item with the members of an activity or presence, and one changed. */
 static void
 write_item(Recipe *recipe)
 {
-	int changed = choose(recipe, 24);
-	static const char *const members[] = {
+	static const char *const activity[] = {
 		"\"agentId\":\"1042\"",
 		"\"start\":\"2026-03-28T23:40:00.000Z\"",
 		"\"state\":\"Connected\"",
@@ -187,9 +198,23 @@ write_item(Recipe *recipe)
 		"\"medium\":\"Phone\",\"direction\":\"Inbound\"}",
 		"\"channel\":{\"guid\":\"3f2504e0-4f89-11d3-9a0c-0305e82c3302\"}",
 	};
+	static const char *const presence[] = {
+		"\"agentId\":\"1042\"",
+		"\"start\":\"2026-03-28T23:40:00.000Z\"",
+		"\"state\":\"Away\"",
+		"\"name\":\"Lunch\"",
+		"\"eligibleForRouting\":false",
+		"\"duration\":1000",
+		"\"type\":null",
+		"\"interaction\":null",
+	};
+	int changed = choose(recipe, 48);
+	const char *const *members = changed < 24 ? activity : presence;
 
+	StaticAssertStmt(lengthof(activity) == lengthof(presence), "alike");
+	changed %= 24;
 	fputc('{', recipe->out);
-	for (int i = 0; i < (int) lengthof(members); i++)
+	for (int i = 0; i < (int) lengthof(activity); i++)
 	{
 		if (i > 0)
 			fputc(',', recipe->out);
@@ -199,7 +224,7 @@ write_item(Recipe *recipe)
 			fputc(':', recipe->out);
 			write_value(recipe, 2);
 		}
-		else if (i + (int) lengthof(members) == changed)
+		else if (i + (int) lengthof(activity) == changed)
 		{
 			fwrite(members[i], 1, strcspn(members[i], ":") + 1, recipe->out);
 			write_value(recipe, 2);

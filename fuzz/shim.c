@@ -28,7 +28,7 @@
 
 #include "../src/catalog.h"
 #include "../src/compat.h"
-#include "../src/page_reader.h"
+#include "../src/page_item.h"
 #include "../src/row.h"
 #include "shim.h"
 
@@ -349,6 +349,7 @@ static const char *const enums[][16] = {
 	 "NumberUnobtainable", "CallRejected", "CallFailed",
 	 "ConnectionUnavailable"},
 	{"Answered", "Unanswered", "Unexpected", "Failed", "Monitored"},
+	{"Ready", "Away", "ExtendedAway", "LoggedOut"},
 };
 
 typedef enum EnumNumber
@@ -357,7 +358,8 @@ typedef enum EnumNumber
 	STATUS,
 	DIRECTION,
 	REASON,
-	OUTCOME
+	OUTCOME,
+	CATEGORY
 } EnumNumber;
 
 TupleDesc (*shim_row_type)(void) = shim_participation_type;
@@ -466,6 +468,19 @@ shim_interaction_type(void)
 	return type;
 }
 
+TupleDesc
+shim_presence_type(void)
+{
+	static TupleDesc type = NULL;
+
+	if (type == NULL)
+	{
+		type = create_type("TBEOXXT");
+		set_enum(type, PRESENCE_CATEGORY, CATEGORY);
+	}
+	return type;
+}
+
 bool
 enum_label(Oid enum_type, const char *label, int length, Oid *result)
 {
@@ -507,10 +522,10 @@ enum_out(PG_FUNCTION_ARGS)
 }
 
 Oid
-sibling_type(Oid function pg_attribute_unused(),
-			 const char *name pg_attribute_unused())
+sibling_type(Oid function pg_attribute_unused(), const char *name)
 {
-	return InvalidOid;
+	return strcmp(name, "presence_category") == 0 ? CATEGORY * 100
+												  : InvalidOid;
 }
 
 Oid

@@ -26,6 +26,7 @@ extern const char *shim_run(FuzzWork work, void *arg, int *code);
 extern TupleDesc shim_activity_type(void);
 extern TupleDesc shim_participation_type(void);
 extern TupleDesc shim_interaction_type(void);
+extern TupleDesc shim_presence_type(void);
 
 /* The row type that is looked up, whatever its OID is. */
 extern TupleDesc (*shim_row_type)(void);
