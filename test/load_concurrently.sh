@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows that four sessions that load overlapping, re-delivered pages in random order, 10,000 loads in all, never
-# deadlock, and end in the tables that one session ends in: each activity's best delivery, participations in step.
+# deadlock, and end in the tables that one session ends in: the best delivery of each activity and presence, and
+# participations in step.
 set -euo pipefail
 
 database=activity_load_concurrently
@@ -15,8 +16,8 @@ run_psql() {
 	psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" "$@"
 }
 
-# Pages of one to twenty items, drawn at random from some 800: of the same activities other pages tell something else,
-# at another time. A quarter as many as loads: each is loaded four times.
+# Pages of up to twenty activities, drawn at random from some 800, and up to twelve presences, drawn from 200: of the
+# same ones other pages tell something else, at another time. A quarter as many as loads: each is loaded four times.
 run_psql -v loads="$loads" -v generator="$(cd "$(dirname "$0")/.." && pwd)/bench/generate.sql" <<'SQL'
 CREATE EXTENSION activity;
 \i :generator
@@ -25,17 +26,30 @@ CREATE TABLE item AS
     SELECT row_number() OVER () AS nr, i AS item
     FROM generate_pages(300, 30, 5, 10000) AS p, jsonb_array_elements(p::jsonb -> 'items') AS i;
 ALTER TABLE item ADD PRIMARY KEY (nr);
-CREATE TABLE page AS
-    SELECT p, jsonb_build_object(
-               'upTo', timestamp '2026-02-01' + p % 100 * interval '1 minute',
-               'items', jsonb_agg(jsonb_set(jsonb_set(jsonb_set(item,
+CREATE TABLE activities_of_page AS
+    SELECT p, jsonb_agg(jsonb_set(jsonb_set(jsonb_set(item,
                    '{duration}', CASE floor(random() * 3) WHEN 0 THEN 'null' WHEN 1 THEN to_jsonb(floor(random() * 5)) ELSE item -> 'duration' END),
                    '{status}', (ARRAY['"Ongoing"', '"InternalError"', '"Completed"']::jsonb[])[1 + floor(random() * 3)]),
-                   '{reason}', (ARRAY['"NumberBusy"', 'null', item -> 'reason'])[1 + floor(random() * 3)]))) AS page
+                   '{reason}', (ARRAY['"NumberBusy"', 'null', item -> 'reason'])[1 + floor(random() * 3)])) AS items
     FROM (SELECT p, 1 + floor(random() * (SELECT count(*) FROM item))::bigint AS nr
-          FROM generate_series(1, :loads / 4) AS p, generate_series(1, 1 + p % 20)) AS drawn
+          FROM generate_series(1, :loads / 4) AS p, generate_series(1, p % 21)) AS drawn
         JOIN item USING (nr)
     GROUP BY p;
+CREATE TABLE presences_of_page AS
+    SELECT p, jsonb_agg(jsonb_build_object(
+                  'type', 'Presence', 'agentId', nr % 10, 'start', timestamp '2026-02-01' + nr / 10 % 5 * interval '1 minute',
+                  'category', (enum_range(NULL::presence_category))[1 + nr / 50],
+                  'duration', CASE WHEN random() < 0.7 THEN floor(random() * 5) * 30000 END,
+                  'name', (ARRAY['Break', 'Lunch', NULL])[1 + floor(random() * 3)], 'eligibleForRouting', random() < 0.5)) AS items
+    FROM (SELECT p, floor(random() * 200)::integer AS nr
+          FROM generate_series(1, :loads / 4) AS p, generate_series(1, p % 13)) AS drawn
+    GROUP BY p;
+CREATE TABLE page AS
+    SELECT p, jsonb_build_object('upTo', timestamp '2026-02-01' + p % 100 * interval '1 minute',
+                                 'items', coalesce(a.items, '[]') || coalesce(b.items, '[]')) AS page
+    FROM generate_series(1, :loads / 4) AS p
+        LEFT JOIN activities_of_page AS a USING (p)
+        LEFT JOIN presences_of_page AS b USING (p);
 CREATE TABLE delivery AS
     SELECT row_number() OVER (ORDER BY random()) AS turn, page FROM page, generate_series(1, 4);
 ALTER TABLE delivery ADD PRIMARY KEY (turn);
@@ -84,6 +98,12 @@ INSERT INTO winner
     FROM page, activities(page) AS a
     ORDER BY agent_id, interaction_guid, channel_guid, start, state,
              duration_ms IS NULL, status DESC, reported_at DESC, duration_ms DESC, reason DESC NULLS LAST;
+CREATE TABLE presence_winner OF presence;
+INSERT INTO presence_winner
+    SELECT DISTINCT ON (agent_id, start, category) p.*
+    FROM page, presences(page) AS p
+    ORDER BY agent_id, start, category, duration_ms IS NULL, reported_at DESC, duration_ms DESC,
+             eligible_for_routing DESC, name COLLATE "C" DESC NULLS LAST;
 CREATE FUNCTION difference(a regclass, b regclass) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     result bigint;
@@ -100,6 +120,9 @@ SELECT 'activities in the wrong number: ' || count(*) FROM concurrent HAVING cou
 SELECT 'of one session: ' || d FROM difference('concurrent', 'sequential') AS d WHERE d > 0;
 SELECT 'participations of one session: ' || d FROM difference('concurrent_participation', 'sequential_participation') AS d WHERE d > 0;
 SELECT 'the best deliveries: ' || d FROM difference('concurrent', 'winner') AS d WHERE d > 0;
+SELECT 'presences in the wrong number: ' || count(*) FROM concurrent_presence HAVING count(*) <> 200;
+SELECT 'presences of one session: ' || d FROM difference('concurrent_presence', 'sequential_presence') AS d WHERE d > 0;
+SELECT 'the best deliveries of presences: ' || d FROM difference('concurrent_presence', 'presence_winner') AS d WHERE d > 0;
 SELECT 'participations computed afresh: ' || d FROM difference('concurrent_participation', 'afresh') AS d WHERE d > 0;
 SQL
 sed -i 1d differences
