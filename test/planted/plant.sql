@@ -80,7 +80,7 @@ BEGIN
            AND (t.oid IN (SELECT oid FROM trap.used WHERE kind = 'type')
                 OR t.oid IN (SELECT unnest(proargtypes::oid[]) FROM pg_proc JOIN trap.used AS u USING (oid) WHERE u.kind = 'function')
                 OR t.oid IN (SELECT unnest(ARRAY[oprleft, oprright]) FROM pg_operator JOIN trap.used AS u USING (oid) WHERE u.kind = 'operator')
-                OR t.oid IN ('public.calls'::regtype, 'public.calls_participation'::regtype))
+                OR t.oid IN ('public.calls'::regtype, 'public.calls_participation'::regtype, 'public.calls_presence'::regtype))
     LOOP
         INSERT INTO trap.fitting VALUES (used.type, used.type::text);
         IF trap.try_to(format('CREATE DOMAIN before.%I AS %s', 'domain_' || used.oid, used.type)) THEN
@@ -98,9 +98,11 @@ $$;
 INSERT INTO trap.fitting
 SELECT kind.type, f.alternative
   FROM (VALUES ('public.activity'::regtype, 'public.calls'::regtype), ('public.participation', 'public.calls_participation'),
-               ('public.activity[]', 'public.calls[]')) AS kind (type, row_type)
+               ('public.presence', 'public.calls_presence'), ('public.activity[]', 'public.calls[]'),
+               ('public.presence[]', 'public.calls_presence[]')) AS kind (type, row_type)
   JOIN trap.fitting AS f ON f.type = kind.row_type
 UNION SELECT 'public.activity[]', 'public.calls[]'
+UNION SELECT 'public.presence[]', 'public.calls_presence[]'
 UNION SELECT 'anyenum', f.alternative FROM trap.fitting AS f JOIN pg_type AS t ON t.oid = f.type WHERE t.typtype = 'e'
 UNION SELECT any_type::regtype, f.alternative
   FROM unnest(ARRAY['anyelement', 'anynonarray', 'anycompatible', '"any"', 'record']) AS any_type, trap.fitting AS f JOIN pg_type AS t ON t.oid = f.type
@@ -202,8 +204,8 @@ BEGIN
     FOR wanted IN
         SELECT x.type AS from_type, y.type AS to_type
           FROM (SELECT DISTINCT type FROM trap.fitting) AS x, (SELECT DISTINCT type FROM trap.fitting) AS y
-         WHERE x.type <> y.type AND (x.type IN ('public.calls'::regtype, 'public.calls_participation', 'public.calls[]')
-                                     OR y.type IN ('public.calls'::regtype, 'public.calls_participation', 'public.calls[]'))
+         WHERE x.type <> y.type AND (x.type IN ('public.calls'::regtype, 'public.calls_participation', 'public.calls[]', 'public.calls_presence', 'public.calls_presence[]')
+                                     OR y.type IN ('public.calls'::regtype, 'public.calls_participation', 'public.calls[]', 'public.calls_presence', 'public.calls_presence[]'))
     LOOP
         function := 'cast_' || nextval('trap.numbers');
         what := format('cast (%s AS %s)', wanted.from_type, wanted.to_type);

@@ -5,6 +5,8 @@ SET search_path = before, public;
 SET TimeZone = 'UTC';
 \set page `cat "$PROJECT/sql/data/page-interactions.json"`
 \set mixed `cat "$PROJECT/sql/data/page-mixed.json"`
+\set presences `cat "$PROJECT/sql/data/page-presence.json"`
+\set next `cat "$PROJECT/sql/data/page-presence-next.json"`
 
 SELECT public.create_activity_table('public.made'::pg_catalog.text);
 -- new, known, with news, for json, jsonb and an array
@@ -17,9 +19,13 @@ SELECT public.load_activities('public.calls'::pg_catalog.regclass, ARRAY[
     ROW('2026-03-28 23:41Z', NULL, 'Connected', 'Ongoing', 'Inbound', '7c1e0a10-0001-4a00-8000-0000000000a1', NULL, NULL, '1042', 'Phone', 'VCC', '2026-03-29 00:00Z')::public.activity]);
 SELECT public.load_activities('public.calls'::pg_catalog.regclass, ARRAY[
     ROW('2026-03-28 23:41Z', 60000, 'Connected', 'Completed', 'Inbound', '7c1e0a10-0001-4a00-8000-0000000000a1', NULL, 'Resumed', '1042', 'Phone', 'VCC', '2026-03-29 00:00Z')::public.activity]);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'presences'::pg_catalog.json, 'set_null'::pg_catalog.text);
+SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'next'::pg_catalog.jsonb, 'stop'::pg_catalog.text);
 SELECT * FROM public.calls ORDER BY agent_id, interaction_guid, channel_guid, start, state;
 SELECT * FROM public.calls_participation ORDER BY agent_id, interaction_guid, channel_guid;
+SELECT * FROM public.calls_presence ORDER BY agent_id, start, category;
 SELECT public.create_activity_views('public.calls'::pg_catalog.regclass, 'Europe/Berlin'::pg_catalog.text);
 SELECT * FROM public.calls_report ORDER BY agent_id, interaction_guid, channel_guid, start, state;
 SELECT * FROM public.calls_participation_report ORDER BY agent_id, interaction_guid, channel_guid;
+SELECT * FROM public.calls_presence_report ORDER BY agent_id, started_at, category_sort;
 ROLLBACK;
