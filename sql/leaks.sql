@@ -21,11 +21,13 @@ SELECT format($${"agentId": 12345678901234567890, "start": "2026-03-28T23:40:20.
 SELECT replace(:'item', 'Connected', 'Bored') AS bad_item,
        replace(:'item', 'Phone', '\u0000') AS item_without_text,
        '{"agentId": "1042", "start": "2026-03-28T23:40:20.000Z", "state": "Connected",
-         "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}}' AS plain_item \gset
+         "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a1"}}' AS plain_item,
+       '{"agentId": 12345678901234567890, "start": "2026-03-28T23:40:20.000Z", "state": "Away",
+         "duration": 1000.0, "name": "\ud83d\ude00 Lunch \u00e9"}' AS presence \gset
 CREATE TABLE document (name text, page text);
 INSERT INTO document VALUES
     ('good', concat('{"meta": {"page": 1}, "upTo": "\u0032026-03-28T23:58:30Z", "items": [',
-                    concat_ws(',', :'item', :'plain_item', :'item', :'item'), ']}')),
+                    concat_ws(',', :'item', :'plain_item', :'presence', :'item', :'item'), ']}')),
     ('bad in the middle', concat('[', concat_ws(',', :'item', :'plain_item', :'bad_item', :'item'), ']')),
     ('no text in the middle', concat('[', concat_ws(',', :'item', :'item_without_text'), ']')),
     ('bad upTo', concat('{"upTo": "now\ud83d\ude00", "items": [', :'item', ']}')),
@@ -61,6 +63,8 @@ BEGIN
                 PERFORM FROM activities(good_b);
                 PERFORM activities(good);
                 PERFORM activities(good_b);
+                PERFORM FROM presences(good);
+                PERFORM presences(good_b);
             WHEN 'LIMIT' THEN
                 PERFORM activities(good) LIMIT 1;
                 PERFORM activities(good_b) LIMIT 1;
@@ -254,7 +258,7 @@ SELECT shown(now.contexts - before.contexts, 100000) AS contexts_grow,
 CREATE TABLE large (page json);
 ALTER TABLE large ALTER page SET STORAGE EXTERNAL; -- so that the time goes into reading it
 INSERT INTO large
-    SELECT concat('[', repeat(concat('{"type": "\u0050resence", "name": [{}', repeat(', {}', 20000),
+    SELECT concat('[', repeat(concat('{"type": "\u0057orkload", "calls": [{}', repeat(', {}', 20000),
                                      ']}, '), 400), '{}]')::json;
 TRUNCATE memory_before;
 SET statement_timeout = '100ms';
