@@ -166,7 +166,7 @@ BEGIN
         SELECT 'reports', concat_ws(', ', count(*), sum(handle_ms), sum(unexpected_count))
           FROM public.kept_participation_report
         $$;
-    DROP TABLE public.kept, public.kept_participation CASCADE;
+    DROP TABLE public.kept, public.kept_participation, public.kept_presence CASCADE;
 
     RETURN QUERY EXECUTE format($$
         SELECT 'a stored value', concat_ws(', ', %1$I.average_handle_time(activity),

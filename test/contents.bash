@@ -6,7 +6,8 @@
 # Fills the database $source with all that can be dumped, with the extension in schema $1.
 fill() {
 	sql -d "$source" -v schema="$1" -v page="$(<"$project/sql/data/page-interactions.json")" \
-		-v mixed="$(<"$project/sql/data/page-mixed.json")" <<'SQL'
+		-v mixed="$(<"$project/sql/data/page-mixed.json")" \
+		-v presences="$(<"$project/sql/data/page-presence.json")" <<'SQL'
 CREATE SCHEMA IF NOT EXISTS :"schema";
 CREATE EXTENSION activity SCHEMA :"schema";
 SET search_path = public, :"schema";
@@ -81,6 +82,20 @@ CREATE TABLE contacts (
 );
 INSERT INTO contacts SELECT c::interaction, ARRAY[c::interaction, NULL] FROM contact AS c;
 CREATE INDEX ON contacts (((interaction).outcome));
+
+-- type presence as a table, in a column, in an array; its enum likewise
+CREATE TABLE present OF presence;
+INSERT INTO present SELECT p.* FROM presences(:'presences'::json) AS p;
+CREATE TABLE presence_of_agent (
+    presence   presence NOT NULL CHECK (presence_end(presence) > '2000-01-01'),
+    presences  presence[],
+    category   presence_category DEFAULT 'Ready',
+    categories presence_category[] DEFAULT '{Away,NULL}'
+);
+INSERT INTO presence_of_agent (presence, presences, category)
+    SELECT best_known(p::presence), array_agg(p::presence ORDER BY duration_ms), max(category) FROM present AS p GROUP BY agent_id, start;
+CREATE INDEX ON presence_of_agent (((presence).category));
+CREATE INDEX ON presence_of_agent USING gin (categories);
 
 -- the metrics, of both levels
 CREATE VIEW metric AS
