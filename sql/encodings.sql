@@ -20,6 +20,8 @@ SHOW server_encoding;
 SELECT string, (rows[1]).medium, octet_length((rows[1]).medium), (rows[1]).agent_id = (rows[1]).medium AS same, errors, only_json
 FROM (VALUES ('"café"'), ('"caf\u00e9"'), ('"\u00c9\u00ff\u0080é"'), ('"\u20ac"'), ('"é\ud83d\ude00"'), ('"\ud83d"'), ('"\u0000"'), ('"\\u20ac"')) AS v (string),
     expand(item(agent_id := string, medium := string));
+SELECT string, (presences[1]).name, octet_length((presences[1]).name), errors
+FROM (VALUES ('"caf\u00e9 déjà"'), ('"\u20ac"')) AS v (string), expand(presence_item(name := '"name":' || string));
 -- elsewhere it does not matter, and no key is taken for another
 SELECT (rows[1]).agent_id, errors, only_json
 FROM expand(replace(item(), '{"agentId"', '{"\u20ac":"\u20ac","agentI\u0064":"\ud83d\ude00","agentId"'));

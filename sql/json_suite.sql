@@ -206,6 +206,7 @@ FROM taken AS t,
     LATERAL (SELECT (t.kind = 'null')::integer AS null_alone, (t.kind IN ('null', 'object'))::integer AS null_or_object,
         (t.kind = 'null' OR text IS NOT NULL)::integer AS null_or_text,
         (t.kind = 'null' OR milliseconds IS NOT NULL)::integer AS null_or_milliseconds,
+        (t.kind IN ('null', 'boolean'))::integer AS null_or_boolean,
         (coalesce(octet_length(coalesce(text, digits)), 2001) <= 2000)::integer AS text_or_digits) AS may_be,
     LATERAL (VALUES
         ('the document', document, 0, coalesce(elements, 1), elements),
@@ -231,6 +232,9 @@ FROM taken AS t,
         ('interaction.guid', item(guid := document), 0, 1, 1),
         ('interaction', replace(item(), '"interaction":{', format('"interaction":%s,"x":{', document)), 0, 1, 1),
         ('channel', replace(item(), '"channel":{', format('"channel":%s,"x":{', document)), null_or_object, 1 - null_or_object, 1),
+        ('name', presence_item(name := '"name":' || document), 0, 1 - null_or_text, 1),
+        ('eligibleForRouting', presence_item(eligible := '"eligibleForRouting":' || document), 0, 1 - null_or_boolean, 1),
+        ('unknown in a presence', presence_item(more := '"x":' || document), 0, 0, 1),
         ('a key of an item', CASE WHEN t.kind = 'string' THEN replace(item(), '{"agentId"', format('{%s:1,"agentId"', document)) END,
             1, 0, 1)
     ) AS p (place, page, rows, errors, items)
@@ -243,6 +247,10 @@ SELECT name, place, p.page AS document, only_json, p.errors AS error_count,
         CASE WHEN place <> 'channel' THEN '7c1e0a10-0011-4a00-8000-0000000000c0' END::uuid, NULL,
         CASE place WHEN 'agentId' THEN coalesce(text, digits) ELSE '1042' END, CASE place WHEN 'medium' THEN text ELSE 'Phone' END,
         'VCC', NULL)::activity] END AS rows,
+    CASE WHEN place IN ('name', 'eligibleForRouting', 'unknown in a presence') AND p.errors = 0
+        THEN ARRAY[('2026-07-14 08:00:00Z', 60000, 'Ready', CASE WHEN place <> 'eligibleForRouting' THEN true
+                WHEN kind = 'boolean' THEN btrim(p.document, E' \t\r\n')::boolean END,
+            '301', CASE place WHEN 'name' THEN text ELSE 'Ready' END, NULL)::presence] ELSE '{}' END AS presences,
     format('(%s,,,,,%s)', CASE WHEN place = 'meta.page' AND number = trunc(number) AND number BETWEEN -2147483648 AND 2147483647
         THEN number::integer END, items) AS page
 FROM placed AS p;
@@ -260,6 +268,7 @@ FROM wanted AS w,
     said(given, type) AS s
 WHERE given IS NOT NULL;
 SELECT reader, count(*) AS documents, count(*) FILTER (WHERE a.rows IS DISTINCT FROM w.rows) AS other_rows,
+    count(*) FILTER (WHERE a.presences IS DISTINCT FROM w.presences) AS other_presences,
     count(*) FILTER (WHERE cardinality(errors) IS DISTINCT FROM error_count) AS other_errors,
     count(*) FILTER (WHERE a.page IS DISTINCT FROM w.page) AS other_page,
     count(*) FILTER (WHERE left(raised, 5) IS DISTINCT FROM split_part(errors[1], ' | ', 3)) AS other_raised
@@ -267,11 +276,11 @@ FROM answer AS a JOIN wanted AS w USING (name, place) GROUP BY reader ORDER BY r
 -- and the readers among each other, to the letter of every message and, but for the key that leaves an item to json-c, of
 -- what was rejected
 SELECT count(*) AS documents,
-    count(*) FILTER (WHERE (fast.rows, fast.errors, fast.page, fast.raised)
-        IS DISTINCT FROM (json_c.rows, json_c.errors, json_c.page, json_c.raised)) AS json_c_differs,
+    count(*) FILTER (WHERE (fast.rows, fast.presences, fast.with_null, fast.errors, fast.page, fast.raised)
+        IS DISTINCT FROM (json_c.rows, json_c.presences, json_c.with_null, json_c.errors, json_c.page, json_c.raised)) AS json_c_differs,
     count(jsonb.reader) AS as_jsonb,
-    count(*) FILTER (WHERE jsonb.reader IS NOT NULL AND (fast.rows, fast.errors, fast.page, fast.raised, fast.documents)
-        IS DISTINCT FROM (jsonb.rows, jsonb.errors, jsonb.page, jsonb.raised, jsonb.documents)) AS jsonb_differs
+    count(*) FILTER (WHERE jsonb.reader IS NOT NULL AND (fast.rows, fast.presences, fast.with_null, fast.errors, fast.page, fast.raised, fast.documents)
+        IS DISTINCT FROM (jsonb.rows, jsonb.presences, jsonb.with_null, jsonb.errors, jsonb.page, jsonb.raised, jsonb.documents)) AS jsonb_differs
 FROM answer AS fast JOIN answer AS json_c USING (name, place)
     LEFT JOIN answer AS jsonb ON jsonb.name = fast.name AND jsonb.place = fast.place AND jsonb.reader = 'jsonb'
 WHERE fast.reader = 'fast' AND json_c.reader = 'json-c';

@@ -37,35 +37,28 @@ SELECT presence_end(p) FROM presences(:'next'::json) AS p;
 --
 -- Which items are presences
 --
-CREATE FUNCTION presence(
-    agent_id text DEFAULT '"301"', start text DEFAULT '"2026-07-14T08:00:00Z"', duration text DEFAULT '60000',
-    state text DEFAULT '"state":"Ready"', name text DEFAULT '"name":"Ready"',
-    eligible text DEFAULT '"eligibleForRouting":true', more text DEFAULT '"x":0')
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT format('{"agentId":%s,"start":%s,"duration":%s,%s,%s,%s,%s}', agent_id, start, duration, state, name, eligible, more)
-$$;
 SELECT what, activities, presences, errors
   FROM (VALUES
-        (1, 'state and name', presence()),
-        (2, 'type Presence', presence(more := '"type":"Presence"')),
-        (3, 'type null', presence(more := '"type":null')),
-        (4, 'category', presence(state := '"category":"Away"')),
-        (5, 'category where state is null', presence(state := '"state":null,"category":"Away"')),
-        (6, 'state before category', presence(state := '"state":"LoggedOut","category":"Away"')),
-        (7, 'interaction null', presence(more := '"interaction":null')),
-        (8, 'name null', presence(name := '"name":null', eligible := '"y":0')),
-        (9, 'only eligibleForRouting', presence(name := '"y":0', eligible := '"eligibleForRouting":null')),
-        (10, 'type Presence, neither key', presence(name := '"y":0', eligible := '"z":0', more := '"type":"Presence"')),
-        (11, 'type Presence, with an interaction', presence(more := '"type":"Presence","interaction":{"guid":"x"}')),
-        (12, 'no type, neither key', presence(name := '"y":0', eligible := '"z":0')),
-        (13, 'no type, with an interaction', presence(more := '"interaction":{"guid":"7c1e0a10-0001-4a00-8000-0000000000a1"}')),
-        (14, 'no type, a state of activities', presence(state := '"state":"Wrap"')),
-        (15, 'no type, an unknown state', presence(state := '"state":"Break"')),
-        (16, 'no type, a state of another kind', presence(state := '"state":1')),
-        (17, 'no type, no state', presence(state := '"y":0')),
-        (18, 'type Workload', presence(more := '"type":"Workload"')),
-        (19, 'type Interaction', presence(more := '"type":"Interaction"')),
-        (20, 'type of another name', presence(more := '"type":"presence"'))
+        (1, 'state and name', presence_item()),
+        (2, 'type Presence', presence_item(more := '"type":"Presence"')),
+        (3, 'type null', presence_item(more := '"type":null')),
+        (4, 'category', presence_item(state := '"category":"Away"')),
+        (5, 'category where state is null', presence_item(state := '"state":null,"category":"Away"')),
+        (6, 'state before category', presence_item(state := '"state":"LoggedOut","category":"Away"')),
+        (7, 'interaction null', presence_item(more := '"interaction":null')),
+        (8, 'name null', presence_item(name := '"name":null', eligible := '"y":0')),
+        (9, 'only eligibleForRouting', presence_item(name := '"y":0', eligible := '"eligibleForRouting":null')),
+        (10, 'type Presence, neither key', presence_item(name := '"y":0', eligible := '"z":0', more := '"type":"Presence"')),
+        (11, 'type Presence, with an interaction', presence_item(more := '"type":"Presence","interaction":{"guid":"x"}')),
+        (12, 'no type, neither key', presence_item(name := '"y":0', eligible := '"z":0')),
+        (13, 'no type, with an interaction', presence_item(more := '"interaction":{"guid":"7c1e0a10-0001-4a00-8000-0000000000a1"}')),
+        (14, 'no type, a state of activities', presence_item(state := '"state":"Wrap"')),
+        (15, 'no type, an unknown state', presence_item(state := '"state":"Break"')),
+        (16, 'no type, a state of another kind', presence_item(state := '"state":1')),
+        (17, 'no type, no state', presence_item(state := '"y":0')),
+        (18, 'type Workload', presence_item(more := '"type":"Workload"')),
+        (19, 'type Interaction', presence_item(more := '"type":"Interaction"')),
+        (20, 'type of another name', presence_item(more := '"type":"presence"'))
        ) AS v (nr, what, document),
        LATERAL (SELECT cardinality(rows), cardinality(presences), errors FROM expand(document)) AS e (activities, presences, errors)
  ORDER BY nr;
@@ -80,30 +73,30 @@ SELECT code, message FROM raised(format('SELECT load_activities(''wfm'', %L::jso
 --
 SELECT what, presences[1].*, errors
   FROM (VALUES
-        (1, 'all', presence()),
-        (2, 'nothing that is not required', presence(duration := 'null', name := '"name":null', eligible := '"eligibleForRouting":null')),
+        (1, 'all', presence_item()),
+        (2, 'nothing that is not required', presence_item(duration := 'null', name := '"name":null', eligible := '"eligibleForRouting":null')),
         (3, 'keys that are missing', '{"type":"Presence","agentId":"301","start":"2026-07-14T08:00:00Z","state":"LoggedOut"}'),
-        (4, 'number', presence(agent_id := '301000000000000000000000000')),
-        (5, 'empty name', presence(name := '"name":""')),
-        (6, 'long name', presence(name := format('"name":"%s"', repeat('é', 100)))),
-        (7, 'name with escapes', presence(name := '"name":"R\u00e4dy"')),
-        (8, 'not eligible', presence(eligible := '"eligibleForRouting":false')),
-        (9, 'repeated keys', presence(more := '"name":"x","eligibleForRouting":false,"state":"Away","name":"y"'))
+        (4, 'number', presence_item(agent_id := '301000000000000000000000000')),
+        (5, 'empty name', presence_item(name := '"name":""')),
+        (6, 'long name', presence_item(name := format('"name":"%s"', repeat('é', 100)))),
+        (7, 'name with escapes', presence_item(name := '"name":"R\u00e4dy"')),
+        (8, 'not eligible', presence_item(eligible := '"eligibleForRouting":false')),
+        (9, 'repeated keys', presence_item(more := '"name":"x","eligibleForRouting":false,"state":"Away","name":"y"'))
        ) AS v (nr, what, document), expand(document) AS e
  ORDER BY nr;
 \pset tuples_only on
 \pset format unaligned
 SELECT raised FROM (VALUES
-        (1, presence(agent_id := 'null')), (2, presence(agent_id := 'true')), (3, presence(agent_id := '1.5')),
-        (4, presence(agent_id := format('"%s"', repeat('1', 2001)))),
-        (5, presence(start := 'null')), (6, presence(start := '"now"')), (7, presence(start := '7')),
-        (8, presence(state := '"y":0', more := '"type":"Presence"')), (9, presence(state := '"state":"Break"', more := '"type":"Presence"')),
-        (10, presence(state := '"category":{}', more := '"type":"Presence"')), (11, presence(state := '"state":"Wrap"', more := '"type":"Presence"')),
-        (12, presence(duration := '-1')), (13, presence(duration := '1.5')), (14, presence(duration := '"1"')),
-        (15, presence(duration := '9223372036854775807')),
-        (16, presence(name := '"name":7')), (17, presence(name := '"name":["Ready"]')), (18, presence(name := '"name":"\u0000"')),
-        (19, presence(eligible := '"eligibleForRouting":"true"')), (20, presence(eligible := '"eligibleForRouting":1')),
-        (21, presence(eligible := '"eligibleForRouting":{}')), (22, '[{"items":[]}]')
+        (1, presence_item(agent_id := 'null')), (2, presence_item(agent_id := 'true')), (3, presence_item(agent_id := '1.5')),
+        (4, presence_item(agent_id := format('"%s"', repeat('1', 2001)))),
+        (5, presence_item(start := 'null')), (6, presence_item(start := '"now"')), (7, presence_item(start := '7')),
+        (8, presence_item(state := '"y":0', more := '"type":"Presence"')), (9, presence_item(state := '"state":"Break"', more := '"type":"Presence"')),
+        (10, presence_item(state := '"category":{}', more := '"type":"Presence"')), (11, presence_item(state := '"state":"Wrap"', more := '"type":"Presence"')),
+        (12, presence_item(duration := '-1')), (13, presence_item(duration := '1.5')), (14, presence_item(duration := '"1"')),
+        (15, presence_item(duration := '9223372036854775807')),
+        (16, presence_item(name := '"name":7')), (17, presence_item(name := '"name":["Ready"]')), (18, presence_item(name := '"name":"\u0000"')),
+        (19, presence_item(eligible := '"eligibleForRouting":"true"')), (20, presence_item(eligible := '"eligibleForRouting":1')),
+        (21, presence_item(eligible := '"eligibleForRouting":{}')), (22, '[{"items":[]}]')
        ) AS v (nr, document), expand(document) ORDER BY nr;
 \pset tuples_only off
 \pset format aligned
@@ -123,7 +116,7 @@ SELECT count(*) FROM presences(NULL::json);
 CREATE TABLE unknown AS
     SELECT page(concat_ws(',', item(reason := '"Haunted"'), item(status := '"Lost"', reason := '"Haunted"', direction := '"Sideways"'),
         item(reason := '"Haunted"', duration := '-1'), item(reason := '7'), item(state := '"Dreaming"'), item(),
-        presence(state := '"state":"Wrap"', more := '"type":"Presence"'))) AS body;
+        presence_item(state := '"state":"Wrap"', more := '"type":"Presence"'))) AS body;
 SELECT item, key, code, message, kept FROM unknown, activity_errors(body::json);
 SELECT state, status, reason, direction, duration_ms FROM unknown, activities(body::json, 'set_null');
 SELECT state, status, reason, direction, duration_ms FROM unknown, activities(body::jsonb, 'SET_NULL');
@@ -165,16 +158,16 @@ BEGIN
     RETURN result;
 END
 $$;
-\set ready_60 'presence(duration := ''60000'')'
-SELECT in_force(presence(state := '"state":"Away"', duration := '30000'), :ready_60) AS the_longest,
-       in_force(presence(state := '"state":"Away"', duration := 'null'), :ready_60) AS a_finished_one,
-       in_force(presence(state := '"state":"Away"', duration := 'null'), presence(duration := '0')) AS an_open_one,
-       in_force(presence(state := '"state":"Away"', duration := '60000'), :ready_60) AS the_later_category,
-       in_force(presence(state := '"state":"Away"', duration := 'null'), presence(duration := 'null')) AS the_later_open;
+\set ready_60 'presence_item(duration := ''60000'')'
+SELECT in_force(presence_item(state := '"state":"Away"', duration := '30000'), :ready_60) AS the_longest,
+       in_force(presence_item(state := '"state":"Away"', duration := 'null'), :ready_60) AS a_finished_one,
+       in_force(presence_item(state := '"state":"Away"', duration := 'null'), presence_item(duration := '0')) AS an_open_one,
+       in_force(presence_item(state := '"state":"Away"', duration := '60000'), :ready_60) AS the_later_category,
+       in_force(presence_item(state := '"state":"Away"', duration := 'null'), presence_item(duration := 'null')) AS the_later_open;
 -- nothing comes back into force; a gap stays one
-SELECT in_force(presence(duration := '600000'), presence(start := '"2026-07-14T08:02:00Z"', state := '"state":"Away"', duration := '60000'))
+SELECT in_force(presence_item(duration := '600000'), presence_item(start := '"2026-07-14T08:02:00Z"', state := '"state":"Away"', duration := '60000'))
        AS not_back,
-       in_force(presence(duration := '600000'), presence(start := '"2026-07-14T08:02:00Z"', state := '"state":"Away"', duration := '0'))
+       in_force(presence_item(duration := '600000'), presence_item(start := '"2026-07-14T08:02:00Z"', state := '"state":"Away"', duration := '0'))
        AS not_even_here;
 
 --
@@ -183,32 +176,32 @@ SELECT in_force(presence(duration := '600000'), presence(start := '"2026-07-14T0
 SELECT create_activity_table('lacking');
 DROP TABLE lacking_presence;
 SELECT l.* FROM load_activities('lacking', page(item())::json) AS l;
-SELECT * FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence()));
+SELECT * FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence_item()));
 SELECT count(*) FROM lacking;
 CREATE TABLE lacking_presence (LIKE presence);
-SELECT code, message FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence()));
+SELECT code, message FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence_item()));
 DROP TABLE lacking_presence;
 CREATE TABLE lacking_presence OF public.presence;
-SELECT code, message, detail FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence()));
+SELECT code, message, detail FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence_item()));
 CREATE UNIQUE INDEX ON lacking_presence (agent_id, start, category) NULLS NOT DISTINCT;
-SELECT l.* FROM load_activities('lacking', presence()::json) AS l;
+SELECT l.* FROM load_activities('lacking', presence_item()::json) AS l;
 CREATE ROLE regress_activity_other;
 ALTER TABLE lacking_presence OWNER TO regress_activity_other;
-SELECT code, message FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence()));
+SELECT code, message FROM raised(format('SELECT load_activities(''lacking'', %L::json)', presence_item()));
 SELECT code, message FROM raised('SELECT create_activity_views(''lacking'')');
 ALTER TABLE lacking_presence OWNER TO CURRENT_USER;
 -- rights: on what is stored into alone
 GRANT USAGE ON SCHEMA presence TO regress_activity_other;
 GRANT SELECT, INSERT, UPDATE ON kept_presence TO regress_activity_other;
 SET ROLE regress_activity_other;
-SELECT l.* FROM load_activities('kept', presence(agent_id := '"999"')::json) AS l;
+SELECT l.* FROM load_activities('kept', presence_item(agent_id := '"999"')::json) AS l;
 SELECT code, message FROM raised(format('SELECT load_activities(''kept'', %L::json)', page(item())));
-SELECT code, message FROM raised(format('SELECT load_activities(''reversed'', %L::json)', presence()));
+SELECT code, message FROM raised(format('SELECT load_activities(''reversed'', %L::json)', presence_item()));
 RESET ROLE;
 -- a trigger that renames the table
 CREATE FUNCTION rename() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ALTER TABLE presence.reversed_presence RENAME TO was; RETURN NULL; END$$;
 CREATE TRIGGER rename BEFORE INSERT ON reversed_presence FOR EACH STATEMENT EXECUTE FUNCTION rename();
-SELECT * FROM raised(format('SELECT load_activities(''reversed'', %L::json)', presence()));
+SELECT * FROM raised(format('SELECT load_activities(''reversed'', %L::json)', presence_item()));
 DROP TRIGGER rename ON reversed_presence;
 
 --

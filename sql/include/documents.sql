@@ -20,6 +20,15 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
         manager, direction, channel)
 $$;
 
+-- The same of a presence; state, name, eligible and more are whole members.
+CREATE FUNCTION presence_item(
+    agent_id text DEFAULT '"301"', start text DEFAULT '"2026-07-14T08:00:00Z"', duration text DEFAULT '60000',
+    state text DEFAULT '"state":"Ready"', name text DEFAULT '"name":"Ready"',
+    eligible text DEFAULT '"eligibleForRouting":true', more text DEFAULT '"x":0')
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('{"agentId":%s,"start":%s,"duration":%s,%s,%s,%s,%s}', agent_id, start, duration, state, name, eligible, more)
+$$;
+
 -- A page of these items.
 CREATE FUNCTION page(items text, up_to text DEFAULT '2026-03-29T00:00:00Z')
 RETURNS text LANGUAGE sql IMMUTABLE AS $$
