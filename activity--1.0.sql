@@ -312,6 +312,109 @@ COMMENT ON COLUMN presence.name IS
 COMMENT ON COLUMN presence.reported_at IS
     'when the page that reported the presence was requested (its upTo); null where the document has none';
 
+CREATE TYPE activity_interval AS (
+    interval_start      timestamptz,
+    agent_id            text,
+    medium              text,
+    direction           interaction_direction,
+    participations      bigint,
+    offered             bigint,
+    answered            bigint,
+    handled             bigint,
+    unexpected          bigint,
+    failed              bigint,
+    unexpected_attempts bigint,
+    rang                bigint,
+    ring_ms             bigint,
+    answer_ms           bigint,
+    talk_ms             bigint,
+    parked_ms           bigint,
+    wrap_ms             bigint,
+    handle_ms           bigint,
+    spent_talk_ms       bigint,
+    spent_wrap_ms       bigint,
+    spent_handle_ms     bigint
+);
+COMMENT ON TYPE activity_interval IS
+    'what activity_intervals() returns: the participations that started in an interval, each with all of its time, and the time spent in the interval, whatever it belongs to; every figure may be summed';
+COMMENT ON COLUMN activity_interval.interval_start IS
+    'when the interval begins';
+COMMENT ON COLUMN activity_interval.agent_id IS
+    'the agent';
+COMMENT ON COLUMN activity_interval.medium IS
+    'the medium: of the participations, or for the time spent of the activities';
+COMMENT ON COLUMN activity_interval.direction IS
+    'who called whom: of the participations, or for the time spent of the activities';
+COMMENT ON COLUMN activity_interval.participations IS
+    'number of participations that started in the interval';
+COMMENT ON COLUMN activity_interval.offered IS
+    'number of those that were offered';
+COMMENT ON COLUMN activity_interval.answered IS
+    'number of those that were answered';
+COMMENT ON COLUMN activity_interval.handled IS
+    'number of those that were handled';
+COMMENT ON COLUMN activity_interval.unexpected IS
+    'number of those with the outcome Unexpected';
+COMMENT ON COLUMN activity_interval.failed IS
+    'number of those with the outcome Failed';
+COMMENT ON COLUMN activity_interval.unexpected_attempts IS
+    'number of their Unexpected activities';
+COMMENT ON COLUMN activity_interval.rang IS
+    'number of those that have an answer_ms: average answer time is sum(answer_ms) / sum(rang)';
+COMMENT ON COLUMN activity_interval.ring_ms IS
+    'their ring time, in milliseconds';
+COMMENT ON COLUMN activity_interval.answer_ms IS
+    'their answer times added up, in milliseconds';
+COMMENT ON COLUMN activity_interval.talk_ms IS
+    'their talk time, in milliseconds';
+COMMENT ON COLUMN activity_interval.parked_ms IS
+    'their parked time, in milliseconds';
+COMMENT ON COLUMN activity_interval.wrap_ms IS
+    'their wrap time, in milliseconds';
+COMMENT ON COLUMN activity_interval.handle_ms IS
+    'their handle time, in milliseconds: average handle time is sum(handle_ms) / sum(handled)';
+COMMENT ON COLUMN activity_interval.spent_talk_ms IS
+    'talk time spent in the interval, in milliseconds';
+COMMENT ON COLUMN activity_interval.spent_wrap_ms IS
+    'wrap time spent in the interval, in milliseconds';
+COMMENT ON COLUMN activity_interval.spent_handle_ms IS
+    'handle time spent in the interval, in milliseconds';
+
+CREATE TYPE agent_interval AS (
+    interval_start timestamptz,
+    agent_id       text,
+    busy_ms        bigint,
+    login_ms       bigint,
+    ready_ms       bigint,
+    away_ms        bigint,
+    busy_ready_ms  bigint,
+    ring_ready_ms  bigint,
+    routable_ms    bigint,
+    occupancy      double precision
+);
+COMMENT ON TYPE agent_interval IS
+    'what agent_intervals() returns: how long an agent was busy, logged in, ready and away in an interval; every figure but occupancy may be summed over intervals and agents';
+COMMENT ON COLUMN agent_interval.interval_start IS
+    'when the interval begins';
+COMMENT ON COLUMN agent_interval.agent_id IS
+    'the agent';
+COMMENT ON COLUMN agent_interval.busy_ms IS
+    'handled time, overlaps counted once, in milliseconds';
+COMMENT ON COLUMN agent_interval.login_ms IS
+    'time in a presence other than LoggedOut, in milliseconds';
+COMMENT ON COLUMN agent_interval.ready_ms IS
+    'time in Ready, which goes on while the agent works, in milliseconds';
+COMMENT ON COLUMN agent_interval.away_ms IS
+    'time in Away or ExtendedAway, in milliseconds';
+COMMENT ON COLUMN agent_interval.busy_ready_ms IS
+    'time both busy and Ready, in milliseconds';
+COMMENT ON COLUMN agent_interval.ring_ready_ms IS
+    'time in Ready while it rang and the agent was not busy, in milliseconds';
+COMMENT ON COLUMN agent_interval.routable_ms IS
+    'time in Ready unless not eligible for routing, in milliseconds';
+COMMENT ON COLUMN agent_interval.occupancy IS
+    'busy_ready_ms / (ready_ms - ring_ready_ms), from 0 to 1, null where that is 0; not to be averaged: sum its parts, then divide';
+
 --
 -- Expanding pages
 --
@@ -1483,6 +1586,43 @@ COMMENT ON AGGREGATE busy_time(interaction_state, activity_reason, bigint, text,
     'handled time in seconds, where time that overlaps counts once for each agent, summed over agents, of activities given as columns; null for no rows';
 
 --
+-- busy_ranges
+--
+
+CREATE FUNCTION activity_overlap_busy_ranges(internal) RETURNS tstzmultirange
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_overlap_busy_ranges(internal) IS
+    'internal: handled time as ranges that do not overlap';
+
+CREATE AGGREGATE busy_ranges(activity) (
+    SFUNC = activity_overlap_accum_agents,
+    STYPE = internal,
+    SSPACE = 384,
+    FINALFUNC = activity_overlap_busy_ranges,
+    COMBINEFUNC = activity_overlap_combine,
+    SERIALFUNC = activity_overlap_serialize,
+    DESERIALFUNC = activity_overlap_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE busy_ranges(activity) IS
+    'when anything was handled, as ranges of time that do not overlap; group by agent for the ranges of one; null for no rows';
+
+CREATE AGGREGATE busy_ranges(state interaction_state, reason activity_reason,
+        duration_ms bigint, agent_id text, start timestamptz) (
+    SFUNC = activity_overlap_accum_agents,
+    STYPE = internal,
+    SSPACE = 512,
+    FINALFUNC = activity_overlap_busy_ranges,
+    COMBINEFUNC = activity_overlap_combine,
+    SERIALFUNC = activity_overlap_serialize,
+    DESERIALFUNC = activity_overlap_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE busy_ranges(interaction_state, activity_reason, bigint, text, timestamptz) IS
+    'when anything was handled, by activities given as columns, as ranges of time that do not overlap; group by agent for the ranges of one; null for no rows';
+
+--
 -- peak_concurrency
 --
 
@@ -1548,6 +1688,12 @@ CREATE FUNCTION activity_as_of(activity, timestamptz) RETURNS activity
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_as_of(activity, timestamptz) IS
     'the activity as it was known at that instant: cut there, or, if it is open, with the duration it had by then; null if it had not started';
+
+CREATE FUNCTION activity_open_at(activity, timestamptz) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_open_at(activity, timestamptz) IS
+    'whether the activity had started and not ended at that instant; false if its end will never be known (InternalError)';
 
 CREATE FUNCTION activity_slices(activity, width interval,
         origin timestamptz DEFAULT '2000-01-01 00:00Z')
@@ -1622,6 +1768,29 @@ BEGIN
             PRIMARY KEY (agent_id, start, category))',
         qualified_name[1], qualified_name[2] || '_presence', types);
 
+    -- for activity_intervals() and agent_intervals(): activities of up to an
+    -- hour by their start, longer ones by their time, and open ones. One long
+    -- case would spoil the default BRIN operators, which keep one range of a
+    -- block's values.
+    EXECUTE format(
+        'CREATE INDEX ON %I.%I
+            USING brin (start timestamptz_minmax_multi_ops)
+            WITH (pages_per_range = 32, autosummarize = on)',
+        qualified_name[1], qualified_name[2]);
+    EXECUTE format(
+        'CREATE INDEX ON %1$I.%2$I
+            USING gist (tstzrange(start, %3$I.activity_end(start, duration_ms)))
+            WHERE duration_ms > 3600000',
+        qualified_name[1], qualified_name[2], types);
+    EXECUTE format(
+        'CREATE INDEX ON %I.%I (start) WHERE duration_ms IS NULL',
+        qualified_name[1], qualified_name[2]);
+    EXECUTE format(
+        'CREATE INDEX ON %I.%I
+            USING brin (started_at timestamptz_minmax_multi_ops)
+            WITH (pages_per_range = 32, autosummarize = on)',
+        qualified_name[1], qualified_name[2] || '_participation');
+
     -- the comments are those of the types
     FOR made IN
         SELECT c.oid, c.oid::regclass AS name, t.typrelid
@@ -1695,6 +1864,27 @@ CREATE FUNCTION load_activities(target regclass, page jsonb,
     AS 'MODULE_PATHNAME', 'load_activities_jsonb';
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
     'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (always 0)';
+
+--
+-- Intervals
+--
+
+CREATE FUNCTION activity_intervals(source regclass, from_time timestamptz,
+        to_time timestamptz, width interval DEFAULT '30 minutes')
+    RETURNS SETOF activity_interval
+    LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_intervals(regclass, timestamptz, timestamptz, interval) IS
+    'of a table made by create_activity_table(): a row for each interval of this width from from_time to to_time, agent, medium and direction in which a participation started or time was spent; finished time only';
+
+CREATE FUNCTION agent_intervals(source regclass, from_time timestamptz,
+        to_time timestamptz, width interval DEFAULT '30 minutes',
+        as_of timestamptz DEFAULT NULL, media text[] DEFAULT NULL)
+    RETURNS SETOF agent_interval
+    LANGUAGE C STABLE PARALLEL RESTRICTED COST 10000 ROWS 1000
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION agent_intervals(regclass, timestamptz, timestamptz, interval, timestamptz, text[]) IS
+    'of a table made by create_activity_table(): a row for each interval of this width from from_time to to_time and agent who was busy or logged in; with as_of what is open then lasts up to it, without it adds no time; with media only activities of these count';
 
 CREATE FUNCTION create_activity_views(source regclass,
         time_zone text DEFAULT 'UTC')

@@ -138,6 +138,33 @@ activity_as_of(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(HeapTupleGetDatum(result));
 }
 
+PG_FUNCTION_INFO_V1(activity_open_at);
+/*
+ * activity_open_at(activity, timestamptz): whether the activity had started and
+ * not ended at that instant; false if its end will never be known, null if its
+ * start is not.
+ */
+Datum
+activity_open_at(PG_FUNCTION_ARGS)
+{
+	TimestampTz instant = PG_GETARG_TIMESTAMPTZ(1);
+	TimestampTz start;
+	Row row;
+
+	(void) read_activity(PG_GETARG_HEAPTUPLEHEADER(0), &row,
+						 ACTIVITY_METRIC_ATTRIBUTES);
+	if (row.attributes[ACTIVITY_START] == NULL)
+		PG_RETURN_NULL();
+	start = row_time(&row, ACTIVITY_START);
+	if (start > instant)
+		PG_RETURN_BOOL(false);
+	if (row.attributes[ACTIVITY_DURATION_MS] == NULL)
+		PG_RETURN_BOOL(!is_cut_short(&row));
+	PG_RETURN_BOOL(!has_ended(start,
+							  row_milliseconds(&row, ACTIVITY_DURATION_MS),
+							  instant));
+}
+
 /*
  * Return a bucket's width in microseconds, with days of 24 hours. Raises an
  * error if it is not positive, or contains months.

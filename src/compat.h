@@ -37,6 +37,14 @@
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif
 
+/* A range that is not empty. From 16 on make_range may report errors softly. */
+#if PG_VERSION_NUM >= 160000
+#define make_simple_range(type, start, end) \
+	make_range(type, start, end, false, NULL)
+#else
+#define make_simple_range(type, start, end) make_range(type, start, end, false)
+#endif
+
 /* PostgreSQL 17 and later have it in common/int.h */
 #if PG_VERSION_NUM < 170000
 static inline int

@@ -245,6 +245,7 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	set_option("enable_seqscan", "off");
 	set_option("enable_hashjoin", "off");
 	set_option("enable_mergejoin", "off");
+	set_option("enable_bitmapscan", "off");
 	set_option("enable_nestloop", "on");
 	set_option("enable_indexscan", "on");
 	/* with these, a plan may look so expensive that JIT would start */

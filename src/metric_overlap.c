@@ -5,9 +5,14 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "common/int.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
+#include "utils/multirangetypes.h"
+#include "utils/rangetypes.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 #include "aggregate.h"
 #include "compat.h"
@@ -423,6 +428,44 @@ activity_overlap_busy_time(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	check_owners(state, OWNED_BY_AGENTS);
 	PG_RETURN_FLOAT8(busy_time(state) / (double) USECS_PER_SEC);
+}
+
+PG_FUNCTION_INFO_V1(activity_overlap_busy_ranges);
+/* The ranges as tstzmultirange, those of all agents joined. */
+Datum
+activity_overlap_busy_ranges(PG_FUNCTION_ARGS)
+{
+	BusyRanges *state = state_argument(fcinfo, 0);
+	TypeCacheEntry *multirange =
+		lookup_type_cache(TSTZMULTIRANGEOID, TYPECACHE_MULTIRANGE_INFO);
+	BusyRange *joined;
+	RangeType **ranges;
+	int64 count;
+
+	if (state == NULL)
+		PG_RETURN_NULL();
+	check_owners(state, OWNED_BY_AGENTS);
+	joined = joined_ranges(state, &count);
+	if (count > (int64) (MaxAllocSize / sizeof(RangeType *)))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many ranges of handled time: " INT64_FORMAT,
+						count),
+				 errhint("Group by agent, or by a shorter time.")));
+	ranges = palloc(sizeof(RangeType *) * Max(count, 1));
+	for (int64 i = 0; i < count; i++)
+	{
+		RangeBound start = {.val = TimestampTzGetDatum(joined[i].start),
+							.inclusive = true,
+							.lower = true};
+		RangeBound end = {.val = TimestampTzGetDatum(joined[i].end)};
+
+		CHECK_FOR_INTERRUPTS();
+		ranges[i] = make_simple_range(multirange->rngtype, &start, &end);
+	}
+	PG_RETURN_MULTIRANGE_P(make_multirange(TSTZMULTIRANGEOID,
+										   multirange->rngtype, (int32) count,
+										   ranges));
 }
 
 PG_FUNCTION_INFO_V1(activity_overlap_peak_concurrency);
