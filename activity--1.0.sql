@@ -2036,17 +2036,18 @@ BEGIN
     FOR made IN
         SELECT v.*, nspname, relname
         FROM (VALUES
-                (source, '%s',
+                (1, source, '%s',
                     first_columns || activity_columns || last_columns,
                     'activities, one row each, in plain types for BI tools'),
-                (participations, '%s',
+                (2, participations, '%s',
                     first_columns || participation_columns || last_columns,
                     'participations, one row each, in plain types for BI tools'),
-                (presences, presences_in_force, presence_columns,
+                (3, presences, presences_in_force, presence_columns,
                     'presences, one row each, with the time that each was in force, in plain types for BI tools')
-            ) AS v (relation, rows, columns, comment)
+            ) AS v (number, relation, rows, columns, comment)
             JOIN pg_class AS c ON c.oid = relation
             JOIN pg_namespace AS n ON n.oid = relnamespace
+        ORDER BY number
     LOOP
         IF octet_length(made.relname) > 63 - length('_report') THEN
             RAISE name_too_long USING
