@@ -65,7 +65,7 @@ INSERT INTO drawn
 -- a case that is still open.
 INSERT INTO drawn
     SELECT at + nearby, 65 * 86400000::bigint, state, 'Completed'::interaction_status, 'Inbound'::interaction_direction,
-           lpad((100000 + 10 * nr + nr_nearby)::text, 32, '0')::uuid, NULL, reason, agent_id, medium, NULL, NULL::timestamptz
+           lpad((100000 + 10 * nr + nr_nearby)::text, 32, '0')::uuid, NULL::uuid, reason, agent_id, medium, NULL, NULL::timestamptz
       FROM (VALUES (1, '2026-03-28 10:00+00'::timestamptz, 'Connected'::interaction_state, NULL::activity_reason, 'Ä', 'Case'),
                    (2, '2026-03-29 10:00+00'::timestamptz - '65 days'::interval, 'Connected', NULL, '002', 'Case'),
                    (3, '2026-10-24 22:00+00'::timestamptz - '65 days'::interval, 'Wrap', NULL, 'a', 'Case'),
