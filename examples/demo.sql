@@ -37,3 +37,7 @@ CREATE EXTENSION IF NOT EXISTS activity;
 \ir reports/presences.sql
 \pset title 'Login, ready and away time by day'
 \ir reports/presence_days.sql
+\pset title 'Staff by the half hour'
+\ir reports/staff.sql
+\pset title 'At once'
+\ir reports/at_once.sql
