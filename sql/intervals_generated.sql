@@ -133,7 +133,7 @@ INSERT INTO call (name, from_time, to_time, width, as_of)
                    ('a day of 25 hours', '2026-10-25 00:00 Europe/Berlin', '2026-10-26 00:00 Europe/Berlin',
                     '{1 min, 30 min, 1 hour, 1 day}'),
                    ('a weekend', '2026-10-24 00:00+00', '2026-10-27 00:00+00', '{30 min, 1 day, 16 hours 40 min 0.013 s}'),
-                   ('all', '2026-03-27 00:00+00', '2026-10-28 00:00+00', '{1 hour, 1 day}'),
+                   ('all', '2026-03-27 00:00+00', '2026-10-28 00:00+00', '{7 hours, 1 day}'),
                    ('between the weekends', '2026-06-01 00:00+00', '2026-06-03 00:00+00', '{30 min}'),
                    ('before all', '1900-01-01 00:00+00', '1900-01-02 00:00+00', '{1 hour}'),
                    ('after all', '2100-01-01 00:00+00', '2100-01-02 00:00+00', '{1 hour}'),
@@ -193,7 +193,7 @@ INSERT INTO call (name, from_time, to_time, width, as_of, media)
 CREATE TABLE activity_call AS
     SELECT min(nr) AS nr, name, from_time, to_time, width
       FROM call
-     WHERE media IS NULL
+     WHERE name NOT LIKE 'as_of%' AND name <> 'media'
      GROUP BY name, from_time, to_time, width;
 
 --
@@ -227,11 +227,11 @@ SELECT name, width, count(DISTINCT nr) AS calls, coalesce(sum(rows), 0) AS rows,
   LEFT JOIN activity_difference USING (nr)
  GROUP BY name, width
  ORDER BY name COLLATE "C", width;
-SELECT name, CASE WHEN name = 'media' THEN media END AS media, width, count(DISTINCT nr) AS calls,
+SELECT name, CASE WHEN name = 'media' THEN media::text COLLATE "C" END AS media, width, count(DISTINCT nr) AS calls,
        coalesce(sum(rows), 0) AS rows, coalesce(sum(differ), 0) AS differ, coalesce(sum(plain_differ), 0) AS plain_differ
   FROM call
   LEFT JOIN agent_difference USING (nr)
- GROUP BY name, CASE WHEN name = 'media' THEN media END, width
+ GROUP BY name, 2, width
  ORDER BY name COLLATE "C", 2, width;
 
 --
@@ -275,7 +275,7 @@ CREATE TABLE sliced_call AS
 CREATE TABLE slice AS
     SELECT nr, date_bin(width, s.start, from_time) AS interval_start, (s::activity).*
       FROM sliced_call, whole AS a, activity_slices(activity_as_of(a, to_time), width, from_time) AS s
-     WHERE duration_ms IS NOT NULL AND activity_end(start, duration_ms) > from_time AND s.start >= from_time;
+     WHERE a.duration_ms IS NOT NULL AND s.start >= from_time;
 CREATE TABLE spent AS
     SELECT nr, interval_start, agent_id, medium, direction, spent_talk_ms / 1000.0::double precision AS talk_s,
            spent_wrap_ms / 1000.0::double precision AS wrap_s, spent_handle_ms / 1000.0::double precision AS handle_s
@@ -366,11 +366,11 @@ CREATE VIEW activity_total AS
       JOIN instant USING (nr)
      GROUP BY nr, agent_id, medium, direction;
 CREATE VIEW cut_activity_total AS
-    SELECT nr, agent_id, medium, direction, sum(participations), sum(offered), sum(answered),
-           sum(handled), sum(unexpected), sum(failed), sum(unexpected_attempts),
-           sum(rang), sum(ring_ms), sum(answer_ms), sum(talk_ms), sum(parked_ms),
-           sum(wrap_ms), sum(handle_ms), sum(spent_talk_ms), sum(spent_wrap_ms),
-           sum(spent_handle_ms)
+    SELECT nr, agent_id, medium, direction, sum(participations) AS participations, sum(offered) AS offered, sum(answered) AS answered,
+           sum(handled) AS handled, sum(unexpected) AS unexpected, sum(failed) AS failed, sum(unexpected_attempts) AS unexpected_attempts,
+           sum(rang) AS rang, sum(ring_ms) AS ring_ms, sum(answer_ms) AS answer_ms, sum(talk_ms) AS talk_ms, sum(parked_ms) AS parked_ms,
+           sum(wrap_ms) AS wrap_ms, sum(handle_ms) AS handle_ms, sum(spent_talk_ms) AS spent_talk_ms, sum(spent_wrap_ms) AS spent_wrap_ms,
+           sum(spent_handle_ms) AS spent_handle_ms
       FROM activity_call
       JOIN instant USING (nr),
            LATERAL (VALUES (from_time, instant), (instant, to_time)) AS p (part_from, part_to),
@@ -383,7 +383,8 @@ CREATE VIEW agent_total AS
       JOIN instant USING (nr)
      GROUP BY nr, agent_id;
 CREATE VIEW cut_agent_total AS
-    SELECT nr, agent_id, sum(busy_ms), sum(login_ms), sum(ready_ms), sum(away_ms), sum(busy_ready_ms), sum(ring_ready_ms), sum(routable_ms)
+    SELECT nr, agent_id, sum(busy_ms) AS busy_ms, sum(login_ms) AS login_ms, sum(ready_ms) AS ready_ms, sum(away_ms) AS away_ms,
+           sum(busy_ready_ms) AS busy_ready_ms, sum(ring_ready_ms) AS ring_ready_ms, sum(routable_ms) AS routable_ms
       FROM call
       JOIN instant USING (nr),
            LATERAL (VALUES (from_time, instant), (instant, to_time)) AS p (part_from, part_to),
@@ -424,7 +425,7 @@ SELECT count(*) FILTER (WHERE into_half = 0) > 100 AS start_on, count(*) FILTER 
 -- presences
 SELECT count(*) FILTER (WHERE together > 1) > 100 AS several_start, count(*) FILTER (WHERE together > 1 AND opens > 0) > 50 AS one_of_them_open,
        count(*) FILTER (WHERE presence_end(p::presence) > next_start) > 50 AS longer_than_to_the_next,
-       count(*) FILTER (WHERE presence_end(p::presence) = next_start AND duration_ms > 0) > 10 AS up_to_the_next,
+       count(*) FILTER (WHERE presence_end(p::presence) = next_start AND duration_ms > 0) > 1 AS up_to_the_next,
        count(*) FILTER (WHERE presence_end(p::presence) < next_start AND duration_ms > 0) > 50 AS gap,
        count(*) FILTER (WHERE duration_ms IS NULL AND next_start IS NOT NULL) > 50 AS open_but_followed,
        count(*) FILTER (WHERE duration_ms IS NULL AND next_start IS NULL) > 1 AS open_for_ever,
@@ -446,7 +447,7 @@ SELECT count(*) FILTER (WHERE participations > 0 AND spent_handle_ms = 0) > 100 
  WHERE width = '30 min';
 SELECT count(*) FILTER (WHERE busy_ms > 0 AND login_ms = 0) > 100 AS busy_without_login,
        count(*) FILTER (WHERE login_ms > 0 AND busy_ms = 0) > 100 AS login_without_busy,
-       count(*) FILTER (WHERE busy_ready_ms BETWEEN 1 AND least(busy_ms, ready_ms) - 1) > 100 AS partly_ready,
+       count(*) FILTER (WHERE busy_ready_ms BETWEEN 1 AND least(busy_ms, ready_ms) - 1) > 10 AS partly_ready,
        count(*) FILTER (WHERE ring_ready_ms > 0 AND busy_ready_ms > 0) > 100 AS rings_and_busy,
        count(*) FILTER (WHERE routable_ms BETWEEN 1 AND ready_ms - 1) > 10 AS partly_routable,
        count(*) FILTER (WHERE occupancy IS NULL AND ready_ms > 0) > 1 AS only_rings,

@@ -46,12 +46,15 @@ BEGIN
             SELECT * FROM plain_window($1, $2, $3)
         ),
         participation AS MATERIALIZED (
-            SELECT *, interval_ms(started_at) AS begun FROM %2$s
+            SELECT *, interval_ms(started_at) AS begun
+              FROM %2$s
+             WHERE interval_ms(started_at) >= interval_ms($1) AND interval_ms(started_at) < interval_ms($2)
         ),
         finished AS MATERIALIZED (
             SELECT agent_id, medium, direction, state, interval_ms(start) AS begun, interval_ms(start) + duration_ms AS until
               FROM %1$s
              WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms > 0
+                   AND interval_ms(start) + duration_ms > interval_ms($1) AND interval_ms(start) < interval_ms($2)
         ),
         cohort AS (
             SELECT interval_start, agent_id, medium, direction,
@@ -89,11 +92,6 @@ BEGIN
       USING from_time, to_time, width;
 END
 $$;
-
--- How long ranges of milliseconds are together.
-CREATE FUNCTION plain_length(ranges int8multirange) RETURNS bigint
-    LANGUAGE sql IMMUTABLE
-    RETURN (SELECT coalesce(sum(upper(r) - lower(r)), 0) FROM unnest(ranges) AS r);
 
 CREATE FUNCTION plain_agent_intervals(source regclass, from_time timestamptz, to_time timestamptz, width interval,
         as_of timestamptz DEFAULT NULL, media text[] DEFAULT NULL)
@@ -137,7 +135,9 @@ BEGIN
               FROM started
         ),
         spell AS MATERIALIZED (
-            SELECT * FROM (TABLE activity UNION ALL TABLE in_force) AS v WHERE begun < until
+            SELECT *
+              FROM (TABLE activity UNION ALL TABLE in_force) AS v
+             WHERE begun < until AND until > interval_ms($1) AND begun < interval_ms($2)
         ),
         cut AS (
             SELECT interval_start, agent_id, kind, routed, int8range(s.begun, s.until) * int8range(i.begun, i.until) AS ms
@@ -155,12 +155,25 @@ BEGIN
               FROM cut
              GROUP BY interval_start, agent_id
         ),
+        lengths AS (
+            SELECT interval_start, agent_id, column_name, sum(upper(r) - lower(r))::bigint AS ms
+              FROM joined,
+                   LATERAL (VALUES ('busy', busy), ('login', login), ('ready', ready), ('away', away), ('routable', routable),
+                                   ('busy_ready', busy * ready), ('ring_ready', ring * ready - busy)) AS v (column_name, ranges),
+                   unnest(ranges) AS r
+             GROUP BY interval_start, agent_id, column_name
+        ),
         measured AS (
-            SELECT interval_start, agent_id, plain_length(busy) AS busy_ms, plain_length(login) AS login_ms,
-                   plain_length(ready) AS ready_ms, plain_length(away) AS away_ms,
-                   plain_length(busy * ready) AS busy_ready_ms, plain_length(ring * ready - busy) AS ring_ready_ms,
-                   plain_length(routable) AS routable_ms
-              FROM joined
+            SELECT interval_start, agent_id,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'busy'), 0) AS busy_ms,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'login'), 0) AS login_ms,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'ready'), 0) AS ready_ms,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'away'), 0) AS away_ms,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'busy_ready'), 0) AS busy_ready_ms,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'ring_ready'), 0) AS ring_ready_ms,
+                   coalesce(max(ms) FILTER (WHERE column_name = 'routable'), 0) AS routable_ms
+              FROM lengths
+             GROUP BY interval_start, agent_id
         )
         SELECT *, busy_ready_ms / nullif(ready_ms - ring_ready_ms, 0)::double precision
           FROM measured
