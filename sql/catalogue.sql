@@ -92,6 +92,8 @@ SELECT signature, proparallel, provolatile
                     ('activity_create_tables', 'u', 'v'),
                     ('create_activity_views', 'u', 'v'),
                     ('load_activities',       'u', 'v'),
+                    ('activity_intervals',    'r', 's'),
+                    ('agent_intervals',       'r', 's'),
                     ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
  WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
@@ -107,11 +109,11 @@ SELECT signature, lanname, prosecdef, proleakproof, proconfig, proacl
            ARRAY['search_path=pg_catalog, pg_temp'] END OR
        (prokind = 'f' AND lanname NOT IN ('c', 'sql', 'plpgsql'));
 
--- cost and rows that someone thought of: CREATE FUNCTION's defaults are 1 and 1000;
+-- cost and rows that someone thought of: CREATE FUNCTION's defaults are 1 and 1000, which fits intervals;
 -- what reads a document costs as much as a thousand operators or more
 SELECT signature, procost, prorows
   FROM function
- WHERE (proretset AND prorows NOT BETWEEN 1 AND 100) OR
+ WHERE (proretset AND prorows NOT BETWEEN 1 AND 100 AND prorettype NOT IN ('activity_interval'::regtype, 'agent_interval'::regtype)) OR
        (prokind = 'f' AND procost < 1000 AND
         proargtypes[0] IN ('json'::regtype, 'jsonb'::regtype));
 
@@ -122,7 +124,7 @@ SELECT signature
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND
        proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
-       proname NOT IN ('activities', 'presences', 'load_activities');
+       proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals');
 
 -- what is not internal is in README or doc
 CREATE TABLE documentation (line text);

@@ -42,9 +42,9 @@ ORDER BY m.name;
 SELECT m.name, pg_get_constraintdef(k.oid)
 FROM made AS m JOIN pg_constraint AS k ON k.conrelid = m.oid AND k.contype <> 'n'
 ORDER BY m.name;
-SELECT m.name, i.indisunique, i.indisvalid, i.indnkeyatts, i.indpred IS NULL AS whole
-FROM made AS m JOIN pg_index AS i ON i.indrelid = m.oid
-ORDER BY m.name;
+SELECT m.name, amname AS method, i.indisunique, i.indisvalid, i.indnkeyatts, pg_get_expr(indpred, indrelid) AS condition
+FROM made AS m JOIN pg_index AS i ON i.indrelid = m.oid JOIN pg_class AS c ON c.oid = indexrelid JOIN pg_am AS a ON a.oid = relam
+ORDER BY m.name, method, condition;
 
 -- every column has the comment of its attribute, every table one of its own
 SELECT m.name, count(*) AS columns, count(col_description(m.oid, attnum)) AS commented,
@@ -101,7 +101,7 @@ SELECT count(*) AS tables,
        bool_and((SELECT bool_and(col_description(m.oid, attnum) = col_description(m.typrelid, attnum))
                  FROM pg_attribute WHERE attrelid = m.oid AND attnum > 0)) AS commented,
        bool_and(obj_description(m.oid, 'pg_class') LIKE '%kept by load_activities()') AS tables_commented,
-       bool_and((SELECT indnullsnotdistinct OR indisprimary FROM pg_index WHERE indrelid = m.oid)) AS keys
+       bool_and((SELECT indnullsnotdistinct OR indisprimary FROM pg_index WHERE indrelid = m.oid AND indisunique)) AS keys
 FROM made AS m;
 \set item '{"agentId": "1", "start": "2026-03-28T10:00:00Z", "state": "Wrap", "interaction": {"guid": "7c1e0a10-0001-4a00-8000-0000000000a3"}}'
 SELECT l AS loaded, count(*) AS tables

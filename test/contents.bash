@@ -97,6 +97,9 @@ INSERT INTO presence_of_agent (presence, presences, category)
 CREATE INDEX ON presence_of_agent (((presence).category));
 CREATE INDEX ON presence_of_agent USING gin (categories);
 
+-- intervals as tables and in arrays
+CREATE TABLE half_hour (activities activity_interval, agents agent_interval, activities_of_day activity_interval[], agents_of_day agent_interval[]);
+
 -- the metrics, of both levels
 CREATE VIEW metric AS
     SELECT coalesce(agent_id, 'all') AS agent, count(*) AS activities,
@@ -142,6 +145,9 @@ END;
 SELECT create_activity_table('kept') \g /dev/null
 SELECT load_activities('kept', page, 'ignore') FROM page ORDER BY number \g /dev/null
 SELECT create_activity_views('kept', 'Europe/Paris') \g /dev/null
+INSERT INTO half_hour
+    SELECT i, j, ARRAY[i, NULL], ARRAY[j]
+      FROM activity_intervals('kept', '2026-03-28 23:30Z', '2026-03-29 00:00Z') AS i, agent_intervals('kept', '2026-03-28 23:30Z', '2026-03-29 00:00Z') AS j;
 
 -- there is data of every type that the extension has, of its array type, and of every label
 DO $$

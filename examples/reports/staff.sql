@@ -5,7 +5,7 @@
 WITH bounds AS (
 	SELECT max(reported_at) AS as_of, date_trunc('day', max(reported_at), 'UTC') AS from_time,
 		date_trunc('day', max(reported_at), 'UTC') + '1 day'::interval AS to_time
-	FROM agent_activity),
+	FROM agent_activity HAVING max(reported_at) IS NOT NULL),
 staff AS (
 	SELECT interval_start, count(*) FILTER (WHERE login_ms > 0) AS agents, sum(login_ms) AS login_ms, sum(ready_ms) AS ready_ms,
 		sum(busy_ms) AS busy_ms, sum(busy_ready_ms) / nullif(sum(ready_ms - ring_ready_ms), 0) AS occupancy

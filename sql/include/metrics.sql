@@ -85,7 +85,7 @@ CREATE VIEW metric_mismatch AS
                                          FROM unnest(proargtypes::oid[]) WITH ORDINALITY AS a (type, n)) AS arguments
           FROM pg_proc JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
          WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
-           AND prokind = 'a' AND proname NOT IN ('participation', 'interaction', 'best_known')
+           AND prokind = 'a' AND proname NOT IN ('participation', 'interaction', 'best_known', 'busy_ranges')
     )
     SELECT name, arguments, CASE WHEN form IS NULL THEN 'is not in the table' ELSE 'does not exist' END AS problem
       FROM form FULL JOIN member USING (name, arguments)

@@ -24,6 +24,9 @@ SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'next'::pg_c
 SELECT * FROM public.calls ORDER BY agent_id, interaction_guid, channel_guid, start, state;
 SELECT * FROM public.calls_participation ORDER BY agent_id, interaction_guid, channel_guid;
 SELECT * FROM public.calls_presence ORDER BY agent_id, start, category;
+SELECT * FROM public.activity_intervals('public.calls'::pg_catalog.regclass, '2026-03-28 23:30Z'::pg_catalog.timestamptz, '2026-03-29 00:30Z'::pg_catalog.timestamptz, '30 minutes'::pg_catalog.interval);
+SELECT * FROM public.agent_intervals('public.calls'::pg_catalog.regclass, '2026-07-14 08:00Z'::pg_catalog.timestamptz, '2026-07-14 10:00Z'::pg_catalog.timestamptz, '30 minutes'::pg_catalog.interval, NULL::pg_catalog.timestamptz, NULL::pg_catalog.text[]);
+SELECT * FROM public.agent_intervals('public.calls'::pg_catalog.regclass, '2026-03-28 23:30Z'::pg_catalog.timestamptz, '2026-03-29 00:30Z'::pg_catalog.timestamptz, '30 minutes'::pg_catalog.interval, '2026-03-29 00:00Z'::pg_catalog.timestamptz, ARRAY['Phone'::pg_catalog.text]);
 SELECT public.create_activity_views('public.calls'::pg_catalog.regclass, 'Europe/Berlin'::pg_catalog.text);
 SELECT * FROM public.calls_report ORDER BY agent_id, interaction_guid, channel_guid, start, state;
 SELECT * FROM public.calls_participation_report ORDER BY agent_id, interaction_guid, channel_guid;
