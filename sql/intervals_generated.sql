@@ -82,6 +82,11 @@ INSERT INTO drawn
            lpad((300000 + nr)::text, 32, '0')::uuid, NULL, NULL, 'hour ' || nr, 'Phone', NULL, NULL
       FROM (SELECT row_number() OVER (ORDER BY duration_ms, nearby) AS nr, *
               FROM unnest('{3600000, 3600001}'::bigint[]) AS duration_ms, unnest('{-1 ms, 0, 250 us, 1 ms}'::interval[]) AS nearby) AS v;
+-- One who starts within the millisecond in which the window between milliseconds
+-- begins, and one within that in which it ends: the first is in it.
+INSERT INTO drawn
+    VALUES ('2026-03-28 10:00:00.0001+00', 1000, 'Wrap', NULL, NULL, lpad('400001', 32, '0')::uuid, NULL, NULL, 'us 1', NULL, NULL, NULL),
+           ('2026-03-28 12:00:00.0001+00', 1000, 'Wrap', NULL, NULL, lpad('400002', 32, '0')::uuid, NULL, NULL, 'us 2', NULL, NULL, NULL);
 INSERT INTO drawn_participation
     SELECT (participation(a)).* FROM drawn AS a GROUP BY agent_id, interaction_guid, channel_guid;
 
