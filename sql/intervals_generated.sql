@@ -75,6 +75,18 @@ INSERT INTO drawn
            unnest('{0, 1 ms, -1 ms, 250 us}'::interval[]) WITH ORDINALITY AS n (nearby, nr_nearby)
      UNION ALL
     SELECT '2026-03-30 09:00+00', NULL, 'Connected', 'Ongoing', 'Inbound', lpad('200000', 32, '0')::uuid, NULL, NULL, 'A', 'Case', NULL, NULL;
+-- Agents who do one thing, of an hour or 1 ms more, that ends on or near 10:00,
+-- where windows begin.
+INSERT INTO drawn
+    SELECT '2026-03-28 09:00+00'::timestamptz + nearby, duration_ms, 'Connected', 'Completed', 'Inbound',
+           lpad((300000 + nr)::text, 32, '0')::uuid, NULL, NULL, 'hour ' || nr, 'Phone', NULL, NULL
+      FROM (SELECT row_number() OVER (ORDER BY duration_ms, nearby) AS nr, *
+              FROM unnest('{3600000, 3600001}'::bigint[]) AS duration_ms, unnest('{-1 ms, 0, 250 us, 1 ms}'::interval[]) AS nearby) AS v;
+-- One who starts within the millisecond in which the window between milliseconds
+-- begins, and one within that in which it ends: the first is in it.
+INSERT INTO drawn
+    VALUES ('2026-03-28 10:00:00.0001+00', 1000, 'Wrap', NULL, NULL, lpad('400001', 32, '0')::uuid, NULL, NULL, 'us 1', NULL, NULL, NULL),
+           ('2026-03-28 12:00:00.0001+00', 1000, 'Wrap', NULL, NULL, lpad('400002', 32, '0')::uuid, NULL, NULL, 'us 2', NULL, NULL, NULL);
 INSERT INTO drawn_participation
     SELECT (participation(a)).* FROM drawn AS a GROUP BY agent_id, interaction_guid, channel_guid;
 
@@ -98,8 +110,8 @@ INSERT INTO drawn_presence
 -- One that starts in the same millisecond as another, but later. Agent é is Ready
 -- for ever, agent A for 65 days, Ä until a presence of 0 ms long after.
 INSERT INTO drawn_presence VALUES
-    ('2026-03-28 12:00:00.0001+00', NULL, 'Ready', true, 'a', 'Label', NULL),
-    ('2026-03-28 12:00:00.0009+00', NULL, 'Away', false, 'a', 'Label', NULL),
+    ('2026-03-28 12:00:00.0001+00', 86400000, 'Away', false, 'a', 'Label', NULL),
+    ('2026-03-28 12:00:00.0009+00', NULL, 'Ready', true, 'a', 'Label', NULL),
     ('2020-02-29 12:00:00.0005+00', NULL, 'Ready', NULL, 'é', 'Label', NULL),
     ('2026-07-01 00:00+00', 65 * 86400000::bigint, 'Ready', true, 'A', 'Label', NULL),
     ('2026-07-01 00:00+00', NULL, 'Ready', true, 'Ä', 'Label', NULL),
