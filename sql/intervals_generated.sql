@@ -9,6 +9,7 @@ RESET client_min_messages;
 CREATE SCHEMA intervals_generated;
 SET search_path = intervals_generated, public;
 SET TimeZone = 'UTC';
+SET IntervalStyle = 'postgres';
 SET jit = off;
 
 \getenv srcdir PG_ABS_SRCDIR
