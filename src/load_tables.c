@@ -181,7 +181,7 @@ find_table_beside(Oid function, Oid activities, const char *type)
 				 errmsg("\"%s\" and \"%s\" have different owners",
 						qualified_name(activities), qualified_name(table)),
 				 errdetail("A table's triggers, policies and constraints run "
-						   "with the rights of whoever loads it."),
+						   "with the rights of whoever loads or reads it."),
 				 errhint("If both tables are yours, give them one owner with "
 						 "ALTER TABLE ... OWNER TO.")));
 	return table;
