@@ -276,8 +276,9 @@ add_span(void *arg, TupleTableSlot *slot)
 		finish_agent(sweep);
 		begin_agent(sweep, agent_id);
 	}
-	if (!is_open)
-		end = Min(end, start + DatumGetInt64(slot->tts_values[2]));
+	/* the sum need not fit bigint */
+	if (!is_open && DatumGetInt64(slot->tts_values[2]) < end - start)
+		end = start + DatumGetInt64(slot->tts_values[2]);
 	if (!slot->tts_isnull[3])
 		end =
 			Min(end,
