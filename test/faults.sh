@@ -223,7 +223,8 @@ for type in json jsonb; do
 	expect "loads of $type: all of it $complete times, nothing $nothing times" t "$([[ $complete -gt 0 && $nothing -gt 0 ]] && echo t)"
 done
 
-# Thirty times without memory, in one session: nothing of it stays. What three times have left is what the allocator keeps.
+# Thirty times without memory, in one session: nothing of it stays. What three times have left is what the allocator keeps;
+# a block or two of PostgreSQL's caches come and go with what other sessions do.
 for name in "${names[@]}"; do
 	thrice=("${statements[$name]};" "${statements[$name]};" "${statements[$name]};")
 	tenfold=()
@@ -233,7 +234,7 @@ for name in "${names[@]}"; do
 	{ IFS='|' read -r _ resident contexts && IFS='|' read -r _ resident_after contexts_after; } < <(grep '^used' <<<"$answer")
 	expect "$name without memory, each time" 33 "$(grep -c 'ERROR:  53200' <<<"$answer")"
 	expect "it keeps nothing: $resident and $resident_after kB, in contexts $contexts and $contexts_after kB" t \
-		"$([[ $answer == *"goes on" && $((resident_after - resident)) -lt 256 && $contexts_after -le $contexts ]] && echo t)"
+		"$([[ $answer == *"goes on" && $((resident_after - resident)) -lt 256 && $((contexts_after - contexts)) -lt 32 ]] && echo t)"
 done
 
 kill -0 "$bystander" || cat bystander.log
