@@ -127,9 +127,12 @@ begin_queries(FunctionCallInfo fcinfo, bool with_presences,
 			  ActivityTables *tables, int *guc_level)
 {
 	find_tables(fcinfo, with_presences, tables);
-	/* the names in the queries are then those of the tables */
-	LockRelationOid(tables->activities, AccessShareLock);
+	/*
+	 * The names in the queries are then those of the tables. The order is that
+	 * of all sessions: see lock_tables.
+	 */
 	LockRelationOid(tables->participations, AccessShareLock);
+	LockRelationOid(tables->activities, AccessShareLock);
 	if (with_presences)
 		LockRelationOid(tables->presences, AccessShareLock);
 	find_tables(fcinfo, with_presences, tables);
