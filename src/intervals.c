@@ -7,7 +7,6 @@
 
 #include "common/int.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
 #include "storage/lmgr.h"
 #include "storage/lockdefs.h"
 #include "tcop/dest.h"
@@ -182,38 +181,21 @@ shut_down(DestReceiver *self pg_attribute_unused())
 {
 }
 
-/* Append a query, with names for its holes {activities}, {schema} and so on. */
-static void
-append_query(StringInfo out, const char *query, const ActivityTables *tables)
+/* Return a query with the names that the tables have now, palloc'd. */
+static char *
+fill_query(const char *query, const ActivityTables *tables)
 {
-	const char *at = query;
-	const char *open;
+	const char *schema = get_namespace_name(tables->schema);
+	const Hole holes[] = {{"activities", qualified_name(tables->activities)},
+						  {"participations",
+						   qualified_name(tables->participations)},
+						  {"presences", OidIsValid(tables->presences)
+											? qualified_name(tables->presences)
+											: NULL},
+						  {"schema",
+						   quote_identifier(schema != NULL ? schema : "?")}};
 
-	while ((open = strchr(at, '{')) != NULL)
-	{
-		const char *close = strchr(open, '}');
-		int length = close - open - 1;
-
-		appendBinaryStringInfo(out, at, open - at);
-		if (strncmp(open + 1, "activities", length) == 0)
-			appendStringInfoString(out, qualified_name(tables->activities));
-		else if (strncmp(open + 1, "participations", length) == 0)
-			appendStringInfoString(out,
-								   qualified_name(tables->participations));
-		else if (strncmp(open + 1, "presences", length) == 0)
-			appendStringInfoString(out, qualified_name(tables->presences));
-		else if (strncmp(open + 1, "schema", length) == 0)
-		{
-			const char *schema = get_namespace_name(tables->schema);
-
-			appendStringInfoString(out, quote_identifier(
-											schema != NULL ? schema : "?"));
-		}
-		else
-			elog(ERROR, "a query has an unknown hole: %s", open);
-		at = close + 1;
-	}
-	appendStringInfoString(out, at);
+	return fill_statement(query, holes, lengthof(holes));
 }
 
 /*
@@ -235,21 +217,15 @@ run_query(const ActivityTables *tables, const char *query,
 	SPIExecuteOptions options = {.params = arguments,
 								 .read_only = true,
 								 .dest = &receiver.receiver};
-	StringInfoData filled;
-	StringInfoData again;
-	int result;
+	char *filled = fill_query(query, tables);
+	int result = SPI_execute_extended(filled, &options);
 
-	initStringInfo(&filled);
-	append_query(&filled, query, tables);
-	result = SPI_execute_extended(filled.data, &options);
 	if (result != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_extended failed: %s",
 			 SPI_result_code_string(result));
 
 	AcceptInvalidationMessages();
-	initStringInfo(&again);
-	append_query(&again, query, tables);
-	if (strcmp(filled.data, again.data) != 0)
+	if (strcmp(filled, fill_query(query, tables)) != 0)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("table \"%s\" or one beside it was renamed or "
 							   "moved while it was read",

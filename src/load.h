@@ -52,6 +52,13 @@ typedef struct LoadPlans
 	int64 limit;	  /* of given, after which to plan again: tables grow */
 } LoadPlans;
 
+/* A name in braces in a statement, and what is filled in for it. */
+typedef struct Hole
+{
+	const char *name;
+	const char *text;
+} Hole;
+
 /* load_tables.c */
 extern const TableKey activity_key;
 extern const TableKey participation_key;
@@ -63,6 +70,8 @@ extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 						bool with_presences, ActivityTables *tables);
 
 /* load_plans.c */
+extern char *fill_statement(const char *statement, const Hole *holes,
+							int count);
 extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
 								 int64 given, bool is_nested,
 								 LoadNames *names);

@@ -262,15 +262,8 @@ same_key_condition(const char *a, const char *b, const TableKey *key)
 	return result.data;
 }
 
-/* A name in braces in a statement, and what is filled in for it. */
-typedef struct Hole
-{
-	const char *name;
-	const char *text;
-} Hole;
-
 /* Return a statement with its holes filled, palloc'd. */
-static char *
+char *
 fill_statement(const char *statement, const Hole *holes, int count)
 {
 	StringInfoData result;
