@@ -3,12 +3,13 @@
  *	  agent_intervals(): how long each agent was busy, logged in, ready and
  *	  away in each interval.
  *
- * Activities and presences come in one query, by agent and start. A sweep over
- * them keeps what goes on at an instant, and adds up an interval at a time.
+ * Activities and presences come in one query, by start. A sweep of each agent
+ * over them keeps what goes on at an instant, and adds up an interval at a time.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -113,18 +114,21 @@ static const char next_presence_query[] =
 static const char end_of_query[] =
 	") AS known WHERE agent.agent_id IS NOT NULL)) "
 	"AS span (agent_id, start, duration_ms, next_start, kind, is_eligible) "
-	"ORDER BY span.agent_id COLLATE \"C\", span.start";
+	"ORDER BY span.start";
 
-/* The sweep over what an agent did. All times are whole milliseconds. */
-typedef struct Sweep
+/* A row of the result. */
+typedef struct AgentRow
 {
-	IntervalWindow window;
-	int64 until; /* the end of the window, or as_of if that is earlier */
-	bool counts_open;
-	ReturnSetInfo *rsinfo;
-	NewRow row;
-	MemoryContext context; /* of agent_id */
-	text *agent_id;		   /* NULL before the first agent */
+	const text *agent_id;
+	int64 interval;
+	int64 figures[AGENT_INTERVAL_ATTRIBUTES]; /* of busy_ms to routable_ms */
+} AgentRow;
+
+/* The sweep over what one agent did. All times are whole milliseconds. */
+typedef struct AgentSweep
+{
+	const text *agent_id;
+	uint32 hash; /* of agent_id */
 
 	/* what goes on at now, and until when: not after now if it does not */
 	int64 now;
@@ -134,86 +138,106 @@ typedef struct Sweep
 	SpanKind presence;
 	bool is_eligible;
 
-	/* the interval of now, and its figures */
-	int64 interval;
-	int64 figures[AGENT_INTERVAL_ATTRIBUTES];
+	AgentRow row; /* of the interval of now */
+} AgentSweep;
+
+/* The hash table of agents: its elements are pointers, which do not move. */
+typedef struct AgentSlot
+{
+	AgentSweep *agent;
+	char status;
+} AgentSlot;
+
+#define SH_PREFIX agents
+#define SH_ELEMENT_TYPE AgentSlot
+#define SH_KEY_TYPE const AgentSweep *
+#define SH_KEY agent
+#define SH_HASH_KEY(table, key) (key)->hash
+#define SH_EQUAL(table, a, b) \
+	(compare_texts((a)->agent_id, (b)->agent_id) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, slot) (slot)->agent->hash
+#define SH_SCOPE static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
+
+/* The sweeps of all agents, and the rows that they have made. */
+typedef struct Sweep
+{
+	IntervalWindow window;
+	int64 until; /* the end of the window, or as_of if that is earlier */
+	bool counts_open;
+	MemoryContext context; /* of the agents and the rows */
+	agents_hash *agents;
+	AgentRow *rows;
+	int64 row_count;
+	int64 row_room;
 } Sweep;
 
-/* Store the row of the interval that the sweep is in, and go to another. */
+/* Keep the row of the interval that an agent is in, and go to another one. */
 static void
-finish_interval(Sweep *sweep, int64 next)
+finish_interval(Sweep *sweep, AgentSweep *agent, int64 next)
 {
-	int64 *figures = sweep->figures;
-	int64 idle_and_busy = figures[AGENT_INTERVAL_READY_MS] -
-						  figures[AGENT_INTERVAL_RING_READY_MS];
+	AgentRow *row = &agent->row;
 
 	CHECK_FOR_INTERRUPTS();
-	if (figures[AGENT_INTERVAL_BUSY_MS] != 0 ||
-		figures[AGENT_INTERVAL_LOGIN_MS] != 0)
+	if (row->figures[AGENT_INTERVAL_BUSY_MS] != 0 ||
+		row->figures[AGENT_INTERVAL_LOGIN_MS] != 0)
 	{
-		NewRow *row = &sweep->row;
-
-		set_attribute(row, AGENT_INTERVAL_START,
-					  TimestampTzGetDatum(
-						  interval_start(&sweep->window, sweep->interval)));
-		set_text(row, AGENT_INTERVAL_AGENT_ID, sweep->agent_id);
-		for (int i = AGENT_INTERVAL_BUSY_MS; i <= AGENT_INTERVAL_ROUTABLE_MS;
-			 i++)
-			set_attribute(row, i, Int64GetDatum(figures[i]));
-		row->nulls[AGENT_INTERVAL_OCCUPANCY] = true;
-		if (idle_and_busy != 0)
-			set_attribute(row, AGENT_INTERVAL_OCCUPANCY,
-						  Float8GetDatum(
-							  (double) figures[AGENT_INTERVAL_BUSY_READY_MS] /
-							  (double) idle_and_busy));
-		tuplestore_putvalues(sweep->rsinfo->setResult, row->type, row->values,
-							 row->nulls);
+		if (sweep->row_count == sweep->row_room)
+		{
+			sweep->row_room *= 2;
+			sweep->rows =
+				repalloc_huge(sweep->rows, sizeof(AgentRow) * sweep->row_room);
+		}
+		sweep->rows[sweep->row_count++] = *row;
 	}
-	memset(figures, 0, sizeof(sweep->figures));
-	sweep->interval = next;
+	memset(row->figures, 0, sizeof(row->figures));
+	row->interval = next;
 }
 
 /* Add what goes on at now, which stays the same for so long. */
 static void
-add_up(Sweep *sweep, int64 milliseconds)
+add_up(AgentSweep *agent, int64 milliseconds)
 {
-	int64 *figures = sweep->figures;
-	bool is_busy = sweep->busy_until > sweep->now;
-	bool is_present = sweep->presence_until > sweep->now;
-	bool is_ready = is_present && sweep->presence == SPAN_READY;
+	int64 *figures = agent->row.figures;
+	bool is_busy = agent->busy_until > agent->now;
+	bool is_present = agent->presence_until > agent->now;
+	bool is_ready = is_present && agent->presence == SPAN_READY;
 
 	if (is_busy)
 		figures[AGENT_INTERVAL_BUSY_MS] += milliseconds;
-	if (is_present && sweep->presence != SPAN_LOGGED_OUT)
+	if (is_present && agent->presence != SPAN_LOGGED_OUT)
 		figures[AGENT_INTERVAL_LOGIN_MS] += milliseconds;
-	if (is_present && sweep->presence == SPAN_AWAY)
+	if (is_present && agent->presence == SPAN_AWAY)
 		figures[AGENT_INTERVAL_AWAY_MS] += milliseconds;
 	if (!is_ready)
 		return;
 	figures[AGENT_INTERVAL_READY_MS] += milliseconds;
-	if (sweep->is_eligible)
+	if (agent->is_eligible)
 		figures[AGENT_INTERVAL_ROUTABLE_MS] += milliseconds;
 	if (is_busy)
 		figures[AGENT_INTERVAL_BUSY_READY_MS] += milliseconds;
-	else if (sweep->ring_until > sweep->now)
+	else if (agent->ring_until > agent->now)
 		figures[AGENT_INTERVAL_RING_READY_MS] += milliseconds;
 }
 
-/* Move on to an instant, and add up the time until then. */
+/* Move an agent on to an instant, and add up the time until then. */
 static void
-advance(Sweep *sweep, int64 instant)
+advance(Sweep *sweep, AgentSweep *agent, int64 instant)
 {
-	while (sweep->now < instant)
+	while (agent->now < instant)
 	{
-		const int64 changes[] = {sweep->busy_until, sweep->ring_until,
-								 sweep->presence_until};
+		const int64 changes[] = {agent->busy_until, agent->ring_until,
+								 agent->presence_until};
 		int64 next = instant;
 		bool goes_on = false;
 		int64 end;
 
 		for (Size i = 0; i < lengthof(changes); i++)
 		{
-			if (changes[i] > sweep->now)
+			if (changes[i] > agent->now)
 			{
 				goes_on = true;
 				next = Min(next, changes[i]);
@@ -221,43 +245,50 @@ advance(Sweep *sweep, int64 instant)
 		}
 		if (!goes_on)
 		{
+			int64 interval = interval_at(&sweep->window, instant);
+
 			/* nothing to add up */
-			sweep->now = instant;
-			if (interval_at(&sweep->window, instant) != sweep->interval)
-				finish_interval(sweep, interval_at(&sweep->window, instant));
+			agent->now = instant;
+			if (interval != agent->row.interval)
+				finish_interval(sweep, agent, interval);
 			return;
 		}
-		end = interval_end_ms(&sweep->window, sweep->interval);
+		end = interval_end_ms(&sweep->window, agent->row.interval);
 		next = Min(next, end);
-		add_up(sweep, next - sweep->now);
-		sweep->now = next;
+		add_up(agent, next - agent->now);
+		agent->now = next;
 		if (next == end)
-			finish_interval(sweep, sweep->interval + 1);
+			finish_interval(sweep, agent, agent->row.interval + 1);
 	}
 }
 
-/* Add up the rest of the last agent's time. */
-static void
-finish_agent(Sweep *sweep)
+/* Return the sweep of an agent; the first call begins it. */
+static AgentSweep *
+find_agent(Sweep *sweep, const text *agent_id)
 {
-	if (sweep->agent_id == NULL)
-		return;
-	advance(sweep, sweep->until);
-	finish_interval(sweep, 0);
-	pfree(sweep->agent_id);
-	sweep->agent_id = NULL;
-}
+	AgentSweep key = {
+		.agent_id = agent_id,
+		.hash = hash_bytes((const unsigned char *) VARDATA_ANY(agent_id),
+						   VARSIZE_ANY_EXHDR(agent_id)),
+	};
+	bool exists;
+	AgentSlot *found = agents_insert(sweep->agents, &key, &exists);
 
-static void
-begin_agent(Sweep *sweep, const text *agent_id)
-{
-	sweep->agent_id = copy_text(agent_id, sweep->context);
-	sweep->now = sweep->window.from_ms;
-	sweep->busy_until = sweep->now;
-	sweep->ring_until = sweep->now;
-	sweep->presence_until = sweep->now;
-	sweep->interval = 0;
-	memset(sweep->figures, 0, sizeof(sweep->figures));
+	if (!exists)
+	{
+		AgentSweep *agent =
+			MemoryContextAlloc(sweep->context, sizeof(AgentSweep));
+
+		*agent = key;
+		agent->agent_id = copy_text(agent_id, sweep->context);
+		agent->row.agent_id = agent->agent_id;
+		agent->now = sweep->window.from_ms;
+		agent->busy_until = agent->now;
+		agent->ring_until = agent->now;
+		agent->presence_until = agent->now;
+		found->agent = agent;
+	}
+	return found->agent;
 }
 
 /* Add a row of the query. */
@@ -265,17 +296,12 @@ static void
 add_span(void *arg, TupleTableSlot *slot)
 {
 	Sweep *sweep = arg;
-	text *agent_id = DatumGetTextPP(slot->tts_values[0]);
+	AgentSweep *agent = find_agent(sweep, DatumGetTextPP(slot->tts_values[0]));
 	int64 start = whole_milliseconds(DatumGetTimestampTz(slot->tts_values[1]));
 	SpanKind kind = DatumGetInt32(slot->tts_values[4]);
 	bool is_open = slot->tts_isnull[2];
 	int64 end = sweep->until;
 
-	if (sweep->agent_id == NULL || compare_texts(sweep->agent_id, agent_id))
-	{
-		finish_agent(sweep);
-		begin_agent(sweep, agent_id);
-	}
 	/* the sum need not fit bigint */
 	if (!is_open && DatumGetInt64(slot->tts_values[2]) < end - start)
 		end = start + DatumGetInt64(slot->tts_values[2]);
@@ -289,19 +315,80 @@ add_span(void *arg, TupleTableSlot *slot)
 	if (start >= end)
 		return;
 
-	advance(sweep, start);
+	advance(sweep, agent, start);
 	switch (kind)
 	{
 		case SPAN_WORK:
-			sweep->busy_until = Max(sweep->busy_until, end);
+			agent->busy_until = Max(agent->busy_until, end);
 			break;
 		case SPAN_RING:
-			sweep->ring_until = Max(sweep->ring_until, end);
+			agent->ring_until = Max(agent->ring_until, end);
 			break;
 		default:
-			sweep->presence = kind;
-			sweep->is_eligible = DatumGetBool(slot->tts_values[5]);
-			sweep->presence_until = end;
+			agent->presence = kind;
+			agent->is_eligible = DatumGetBool(slot->tts_values[5]);
+			agent->presence_until = end;
+	}
+}
+
+/* Add up the rest of every agent's time. */
+static void
+finish_agents(Sweep *sweep)
+{
+	agents_iterator iterator;
+	AgentSlot *slot;
+
+	agents_start_iterate(sweep->agents, &iterator);
+	while ((slot = agents_iterate(sweep->agents, &iterator)) != NULL)
+	{
+		advance(sweep, slot->agent, sweep->until);
+		finish_interval(sweep, slot->agent, 0);
+	}
+}
+
+/* By interval and agent. */
+static int
+compare_rows(const void *a, const void *b, void *unused pg_attribute_unused())
+{
+	const AgentRow *x = a;
+	const AgentRow *y = b;
+	int order = (x->interval > y->interval) - (x->interval < y->interval);
+
+	return order != 0 ? order : compare_texts(x->agent_id, y->agent_id);
+}
+
+/* Put the rows into the caller's tuplestore, in order. */
+static void
+store_rows(const Sweep *sweep, ReturnSetInfo *rsinfo)
+{
+	NewRow result;
+
+	begin_row(&result, rsinfo->setDesc, AGENT_INTERVAL_ATTRIBUTES,
+			  AGENT_INTERVAL_ATTRIBUTES);
+	qsort_interruptible(sweep->rows, sweep->row_count, sizeof(AgentRow),
+						compare_rows, NULL);
+	for (int64 i = 0; i < sweep->row_count; i++)
+	{
+		const AgentRow *row = &sweep->rows[i];
+		const int64 *figures = row->figures;
+		int64 idle_and_busy = figures[AGENT_INTERVAL_READY_MS] -
+							  figures[AGENT_INTERVAL_RING_READY_MS];
+
+		set_attribute(&result, AGENT_INTERVAL_START,
+					  TimestampTzGetDatum(
+						  interval_start(&sweep->window, row->interval)));
+		set_text(&result, AGENT_INTERVAL_AGENT_ID, row->agent_id);
+		for (int figure = AGENT_INTERVAL_BUSY_MS;
+			 figure <= AGENT_INTERVAL_ROUTABLE_MS; figure++)
+			set_attribute(&result, figure, Int64GetDatum(figures[figure]));
+		result.nulls[AGENT_INTERVAL_OCCUPANCY] = true;
+		if (idle_and_busy != 0)
+			set_attribute(&result, AGENT_INTERVAL_OCCUPANCY,
+						  Float8GetDatum(
+							  (double) figures[AGENT_INTERVAL_BUSY_READY_MS] /
+							  (double) idle_and_busy));
+		tuplestore_putvalues(rsinfo->setResult, result.type, result.values,
+							 result.nulls);
 	}
 }
 
@@ -311,7 +398,7 @@ Datum
 agent_intervals(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Sweep sweep = {.rsinfo = rsinfo, .counts_open = !PG_ARGISNULL(4)};
+	Sweep sweep = {.counts_open = !PG_ARGISNULL(4), .row_room = 256};
 	ActivityTables tables;
 	ParamListInfo arguments = makeParamList(4);
 	Datum media = PG_ARGISNULL(5) ? (Datum) 0 : PG_GETARG_DATUM(5);
@@ -336,9 +423,12 @@ agent_intervals(PG_FUNCTION_ARGS)
 	find_tables(fcinfo, true, &tables);
 	if (sweep.until <= sweep.window.from_ms)
 		return (Datum) 0;
-	begin_row(&sweep.row, rsinfo->setDesc, AGENT_INTERVAL_ATTRIBUTES,
-			  AGENT_INTERVAL_ATTRIBUTES);
-	sweep.context = CurrentMemoryContext;
+	sweep.context =
+		AllocSetContextCreate(CurrentMemoryContext, "agent intervals",
+							  ALLOCSET_DEFAULT_SIZES);
+	sweep.agents = agents_create(sweep.context, 64, NULL);
+	sweep.rows =
+		MemoryContextAlloc(sweep.context, sizeof(AgentRow) * sweep.row_room);
 	from = window_time(sweep.window.from_ms);
 	until = window_time(sweep.until);
 	hour_before = time_of_hour_before(sweep.window.from_ms);
@@ -357,7 +447,10 @@ agent_intervals(PG_FUNCTION_ARGS)
 		appendStringInfoString(&query, next_presence_query);
 	appendStringInfoString(&query, end_of_query);
 	run_query(&tables, query.data, arguments, add_span, &sweep);
-	finish_agent(&sweep);
 	end_queries(guc_level);
+
+	finish_agents(&sweep);
+	store_rows(&sweep, rsinfo);
+	MemoryContextDelete(sweep.context);
 	return (Datum) 0;
 }
