@@ -32,12 +32,13 @@ VACUUM ANALYZE calls, calls_participation, calls_presence, cases, cases_particip
 
 CREATE TABLE window_of (span text, from_time timestamptz, to_time timestamptz);
 INSERT INTO window_of
-	SELECT span, middle, middle + span::interval
-	FROM (VALUES ('1 day'), ('7 days')) AS s (span),
+	SELECT span, middle, middle + length
+	FROM (VALUES ('day', '1 day'::interval), ('week', '7 days')) AS s (span, length),
 		(SELECT date_trunc('day', percentile_disc(0.4) WITHIN GROUP (ORDER BY start)) AS middle FROM calls) AS m;
 
--- What is compared: for each table and window. The floor reads the columns of the activities that overlap the window, with
--- the same indexes.
+-- What is compared, for each table and window: %1 is the table, %2 and %3 the window, %4 its name. The floor reads the
+-- columns of the activities that overlap the window, with the same indexes. What a function returns is read from a table
+-- as well.
 CREATE TABLE contender (name text, query text);
 INSERT INTO contender VALUES
 	('activity_intervals', 'SELECT * FROM activity_intervals(%1$L, %2$L, %3$L)'),
@@ -54,6 +55,10 @@ INSERT INTO contender VALUES
 		WHERE state IN (''Connected'', ''Wrap'') AND reason IS DISTINCT FROM ''Monitor''
 			AND start < %3$L AND start + duration_ms * ''1 ms''::interval > %2$L
 		GROUP BY half_hour, agent_id, medium, direction');
+SELECT format('CREATE TABLE %s_%s_%s AS %s', name, source, span, format(query, source, from_time, to_time))
+FROM unnest('{calls,cases}'::text[]) AS source, window_of, contender WHERE name LIKE '%intervals' \gexec
+INSERT INTO contender
+	SELECT name || ', from a table', 'SELECT * FROM ' || name || '_%1$s_%4$s' FROM contender WHERE name LIKE '%intervals';
 CREATE TABLE result (source text, span text, name text, round integer, rows bigint, ms double precision);
 
 -- Measures every contender, by turns, rounds times over, and once before that; plain SQL twice in all.
@@ -66,7 +71,7 @@ DECLARE
 BEGIN
 	FOR round IN 0 .. rounds LOOP
 		FOR one IN
-			SELECT source, span, name, format(query, source, from_time, to_time) AS query
+			SELECT source, span, name, format(query, source, from_time, to_time, span) AS query
 			FROM unnest('{calls,cases}'::text[]) AS source, window_of, contender
 			WHERE round <= 1 OR name NOT LIKE 'plain%'
 		LOOP
@@ -81,12 +86,15 @@ $$;
 SELECT measure(:rounds) \g /dev/null
 
 SELECT (SELECT count(*) FROM calls) AS calls, (SELECT count(*) FROM cases) AS cases;
-SELECT source, span, name, max(rows) AS rows, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::numeric(10, 1) AS ms,
-	(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) / (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FROM result AS f
-		WHERE f.name = 'floor' AND f.round > 0 AND (f.source, f.span) = (r.source, r.span)))::numeric(6, 2) AS times_the_floor
-FROM result AS r WHERE round > 0
-GROUP BY source, span, name
-ORDER BY source, span, name;
+WITH r AS (
+	SELECT source, span, name, max(rows) AS rows, percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS ms
+	FROM result WHERE round > 0 GROUP BY source, span, name)
+SELECT source, span, r.name, r.rows, r.ms::numeric(10, 1), (r.ms / f.ms)::numeric(6, 2) AS times_the_floor,
+	(r.ms / (f.ms + t.ms))::numeric(6, 2) AS times_floor_and_table
+FROM r JOIN r AS f USING (source, span)
+	LEFT JOIN r AS t ON (t.source, t.span, t.name) = (r.source, r.span, r.name || ', from a table')
+WHERE f.name = 'floor'
+ORDER BY source, span, r.name;
 
 -- Loads with and without the indexes for windows, by turns: pages of 100, all new.
 CREATE TABLE page AS SELECT page FROM generate_pages(:activities / 130, page_size => 100) AS page;
