@@ -1886,10 +1886,109 @@ CREATE FUNCTION agent_intervals(source regclass, from_time timestamptz,
 COMMENT ON FUNCTION agent_intervals(regclass, timestamptz, timestamptz, interval, timestamptz, text[]) IS
     'of a table made by create_activity_table(): a row for each interval of this width from from_time to to_time and agent who was busy or logged in; with as_of what is open then lasts up to it, without it adds no time; with media only activities of these count';
 
+CREATE FUNCTION activity_report_columns(OUT views text, OUT kind text,
+        OUT name text, OUT expression text, OUT comment text)
+    RETURNS SETOF record
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100 ROWS 80
+BEGIN ATOMIC
+    VALUES
+        ('ap', 'value', 'participation_id', 't.interaction_guid::text || ''/'' || coalesce(t.channel_guid::text, '''') || ''/'' || t.agent_id', 'the participation: joins activities and participations'),
+        ('api', 'value', 'interaction_guid', 't.interaction_guid::text', 'the interaction, a call, case, chat or email: joins activities, participations and interactions'),
+        ('ap', 'value', 'channel_guid', 't.channel_guid::text', 'the agent''s connection to the interaction'),
+        ('apr', 'value', 'agent_id', 't.agent_id', 'the agent'),
+        ('i', 'value', 'first_agent_id', 't.first_agent_id', 'the first agent who answered and was not consulted'),
+        ('i', 'value', 'last_agent_id', 't.last_agent_id', 'the last agent who answered and was not consulted'),
+        ('api', 'value', 'medium', 't.medium', 'the medium, such as Phone, Case or Chat'),
+        ('api', 'value', 'medium_manager', 't.medium_manager', 'the application that the interaction came from'),
+        ('api', 'label', 'direction', 't.direction', 'who called: Inbound (a customer), Outbound (an agent called a customer), Internal (an agent called an agent)'),
+        ('a', 'label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'),
+        ('a', 'label', 'reason', 't.reason', 'the reason that the vendor gives; None given if an Unexpected or Failed activity has none'),
+        ('pi', 'label', 'outcome', 't.outcome', 'the outcome: Answered, Unanswered, Unexpected, Failed, Monitored'),
+        ('p', 'label', 'unexpected_reason', 't.unexpected_reason', 'why the outcome is Unexpected; None given if no reason is known'),
+        ('p', 'label', 'failed_reason', 't.failed_reason', 'why it has Failed; None given if the outcome is Failed and no reason is known'),
+        ('r', 'label', 'category', 't.category', 'whether the agent was there to work: Ready, Away, ExtendedAway, LoggedOut'),
+        ('r', 'value', 'name', 't.name', 'the account''s own label, such as Break or Lunch'),
+        ('api', 'label', 'status', 't.status', 'how far the processing of the interaction had come: Ongoing, InternalError, Completed'),
+
+        ('a', 'moment', 'started', 't.started_at', 'when the activity started'),
+        ('r', 'moment', 'started', 't.started_at', 'when the presence started'),
+        ('pi', 'moment', 'started', 't.started_at', 'when the first activity that is not Monitor started'),
+        ('pi', 'moment', 'answered', 't.answered_at', 'when the first agent''s Connected started; null if nobody answered'),
+        ('pi', 'moment', 'disconnected', 't.disconnected_at', 'when the last Connected ended; null while that is open, or if it is not known'),
+        ('a', 'moment', 'ended', 't.ended_at', 'when the activity ended; null while it is open, or if it is not known'),
+        ('pi', 'moment', 'ended', 't.ended_at', 'when the last activity ended; null while that is open, or if it is not known'),
+        ('r', 'moment', 'ended', 't.ended_at', 'when the presence ended: at its reported end, or before it when the agent''s next one started; null for an agent''s last one while it lasts'),
+        ('apir', 'moment', 'reported', 't.reported_at', 'when the latest page that reported it was requested'),
+
+        ('a', 'flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'),
+        ('p', 'flag', 'offered', 't.offered', 'whether the participation was offered to the agent'),
+        ('p', 'flag', 'answered', 't.answered_at IS NOT NULL', 'whether the agent answered: there is a Connected, finished or not'),
+        ('p', 'flag', 'handled', 't.handled', 'whether the agent handled it: there is finished talk or wrap time'),
+        ('p', 'flag', 'unexpected', 't.outcome IS NOT DISTINCT FROM ''Unexpected''', 'whether the outcome is Unexpected'),
+        ('p', 'flag', 'failed', 't.outcome IS NOT DISTINCT FROM ''Failed''', 'whether the outcome is Failed'),
+        ('p', 'flag', 'monitored', 't.outcome IS NOT DISTINCT FROM ''Monitored''', 'whether the agent only listened in'),
+        ('i', 'value', 'answered', 't.answered_at IS NOT NULL', 'whether an agent answered'),
+        ('i', 'value', 'transferred', 't.transfers > 0', 'whether it was transferred from an agent to another'),
+        ('a', 'flag', 'open', 't.duration_ms IS NULL AND t.status IS DISTINCT FROM ''InternalError''', 'whether the activity is still going on'),
+        ('pi', 'flag', 'open', 't.open', 'whether its last activity is still going on'),
+        ('r', 'value', 'eligible_for_routing', 't.eligible_for_routing', 'whether new interactions were routed to the agent; null where the API does not say'),
+
+        ('a', 'count', 'activity', '1', 'activities: 1'),
+        ('i', 'count', 'interaction', '1', 'interactions: 1'),
+        ('p', 'count', 'participation', '1', 'participations: 1'),
+        ('i', 'count', 'participation', 't.participations', 'participations'),
+        ('i', 'average_count', 'agent', 't.agents', 'agents who answered'),
+        ('i', 'count', 'offered', 't.offered', 'participations that were offered to an agent'),
+        ('i', 'count', 'answered', 't.answered', 'participations that were answered'),
+        ('i', 'count', 'handled', 't.handled', 'participations that were handled'),
+        ('i', 'count', 'unexpected', 't.unexpected', 'participations whose outcome is Unexpected'),
+        ('i', 'count', 'failed', 't.failed', 'participations whose outcome is Failed'),
+        ('i', 'count', 'monitored', 't.monitored', 'participations in which the agent only listened in'),
+        ('pi', 'count', 'unexpected_attempt', 't.unexpected_attempts', 'Unexpected activities: an agent who lets the same call ring out twice counts twice'),
+        ('p', 'count', 'connection', 't.connections', 'Connected activities'),
+        ('i', 'count', 'transfer', 't.transfers', 'transfers: how often the agent changed, without consults'),
+        ('i', 'count', 'consult', 't.consults', 'consults: agents who joined a talk and did not stay longer than one who was there before'),
+
+        ('a', 'time', 'duration', 't.duration_ms', 'how long the activity lasted, whatever its state; null if it has not finished'),
+        ('i', 'average_time', 'length', 't.length_ms', 'time from the start to the end; null if it has not ended'),
+        ('p', 'average_time', 'answer', 't.answer_ms', 'answer time, from the start of the last Ringing to Connected; null without both'),
+        ('i', 'average_time', 'answer', 't.answer_ms', 'time from the first offer to the first answer, without time in a queue; null without both'),
+        ('a', 'time', 'ring', 'CASE t.worked_state WHEN ''Ringing'' THEN t.finished_ms ELSE 0 END', 'ring time'),
+        ('a', 'time', 'talk', 'CASE t.worked_state WHEN ''Connected'' THEN t.finished_ms ELSE 0 END', 'talk time'),
+        ('a', 'time', 'wrap', 'CASE t.worked_state WHEN ''Wrap'' THEN t.finished_ms ELSE 0 END', 'wrap time'),
+        ('a', 'time', 'handle', 'CASE WHEN t.worked_state IN (''Connected'', ''Wrap'') THEN t.finished_ms ELSE 0 END', 'handle time (talk and wrap time)'),
+        ('a', 'time', 'monitor', 'CASE WHEN t.worked_state IS NULL AND t.state IN (''Connected'', ''Wrap'') THEN t.finished_ms ELSE 0 END', 'time in which a supervisor listened in'),
+        ('pi', 'time', 'ring', 't.ring_ms', 'ring time'),
+        ('pi', 'time', 'talk', 't.talk_ms', 'talk time'),
+        ('pi', 'time', 'parked', 't.parked_ms', 'parked time'),
+        ('pi', 'time', 'wrap', 't.wrap_ms', 'wrap time'),
+        ('pi', 'time', 'handle', 't.handle_ms', 'handle time (talk and wrap time)'),
+        ('pi', 'time', 'monitor', 't.monitor_ms', 'time in which a supervisor listened in'),
+        ('r', 'time', 'presence', 't.in_force_ms', 'how long the presence was in force; null for an agent''s last one while it lasts'),
+        ('r', 'time', 'login', 'CASE WHEN t.category <> ''LoggedOut'' THEN t.in_force_ms ELSE 0 END', 'login time: in force, and not LoggedOut'),
+        ('r', 'time', 'ready', 'CASE WHEN t.category = ''Ready'' THEN t.in_force_ms ELSE 0 END', 'ready time: in force, and Ready; it goes on while the agent works'),
+        ('r', 'time', 'routable', 'CASE WHEN t.category = ''Ready'' AND t.eligible_for_routing IS NOT FALSE THEN t.in_force_ms ELSE 0 END', 'routable time: in force, Ready, and eligible for routing unless the API says otherwise'),
+        ('r', 'time', 'away', 'CASE WHEN t.category IN (''Away'', ''ExtendedAway'') THEN t.in_force_ms ELSE 0 END', 'away time: in force, and Away or ExtendedAway'),
+
+        ('p', 'part', 'handle_s_of_handled', 'CASE WHEN t.handled THEN t.handle_ms / 1000.0::double precision END', 'handle time in seconds, null if it was not handled: its average is the average handle time'),
+        ('p', 'part', 'talk_s_of_handled', 'CASE WHEN t.handled THEN t.talk_ms / 1000.0::double precision END', 'talk time in seconds, null if it was not handled'),
+        ('p', 'part', 'wrap_s_of_handled', 'CASE WHEN t.handled THEN t.wrap_ms / 1000.0::double precision END', 'wrap time in seconds, null if it was not handled'),
+        ('p', 'part', 'parked_s_of_handled', 'CASE WHEN t.handled THEN t.parked_ms / 1000.0::double precision END', 'parked time in seconds, null if it was not handled'),
+        ('p', 'part', 'answered_of_offered', 'CASE WHEN t.offered THEN (t.answered_at IS NOT NULL)::integer END', '1 if it was answered, else 0; null if it was not offered: its average is the share answered'),
+        ('p', 'part', 'unexpected_of_offered', 'CASE WHEN t.offered THEN (t.outcome IS NOT DISTINCT FROM ''Unexpected'')::integer END', '1 if the outcome is Unexpected, else 0; null if it was not offered: its average is the unexpected rate'),
+        ('p', 'part', 'failed_of_offered', 'CASE WHEN t.offered THEN (t.outcome IS NOT DISTINCT FROM ''Failed'')::integer END', '1 if the outcome is Failed, else 0; null if it was not offered: its average is the share that failed'),
+        ('i', 'part', 'handle_s_of_handled', 'CASE WHEN t.handled > 0 THEN t.handle_ms / 1000.0::double precision END', 'handle time of all agents in seconds, null if nobody handled it: its average is that of an interaction, not of a participation'),
+        ('i', 'part', 'answered_of_offered', 'CASE WHEN t.offered > 0 THEN (t.answered_at IS NOT NULL)::integer END', '1 if an agent answered, else 0; null if it was offered to nobody: its average is the share answered'),
+        ('i', 'part', 'transferred_of_answered', 'CASE WHEN t.answered_at IS NOT NULL THEN (t.transfers > 0)::integer END', '1 if it was transferred, else 0; null if nobody answered: its average is the share transferred'),
+        ('i', 'part', 'consulted_of_answered', 'CASE WHEN t.answered_at IS NOT NULL THEN (t.consults > 0)::integer END', '1 if an agent was consulted, else 0; null if nobody answered: its average is the share with a consult');
+END;
+COMMENT ON FUNCTION activity_report_columns() IS
+    'internal: the columns of the views of create_activity_views(): those of activities (a), participations (p), interactions (i), presences (r) that have it, its kind, name, expression over the row t, and meaning';
+
 CREATE FUNCTION create_activity_views(source regclass,
-        time_zone text DEFAULT 'UTC')
+        time_zone text DEFAULT 'UTC', replace boolean DEFAULT false)
     RETURNS SETOF regclass
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 3
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 4
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1900,86 +1999,50 @@ DECLARE
     beside record;
     participations regclass;
     presences regclass;
+    zone text;
     longest CONSTANT integer := 63 - length('_participation_report');
-    worked CONSTANT text := 't.reason IS DISTINCT FROM ''Monitor''';
-    -- exact for all durations; nothing but PostgreSQL's own, so that a dump of
-    -- the view restores whatever else is in the extension's schema
-    ended CONSTANT text := '(t.start + t.duration_ms / 3600000 * ''1 hour''::interval'
-        ' + t.duration_ms % 3600000 * ''1 millisecond''::interval)';
+    -- What each view reads, as t. Nothing but PostgreSQL's own and what the
+    -- types determine, so that a dump of the view restores whatever else is
+    -- in the extension's schema.
+    activity_rows CONSTANT text := $sql$(
+        SELECT a.*, a.start AS started_at,
+            -- exact for all durations
+            a.start + a.duration_ms / 3600000 * '1 hour'::interval
+                + a.duration_ms %% 3600000 * '1 millisecond'::interval
+                AS ended_at,
+            CASE WHEN a.reason IS DISTINCT FROM 'Monitor' THEN a.state END
+                AS worked_state,
+            coalesce(a.duration_ms, 0) AS finished_ms
+        FROM %s AS a)$sql$;
+    interaction_rows text;
     -- The presence in force is the agent's one that started last: the next
     -- start ends it. Of those that start together, it is the last in this
     -- order; the start of the next one leaves no time to the others.
-    presences_in_force CONSTANT text := $sql$(
-        SELECT f.*,
+    presence_rows CONSTANT text := $sql$(
+        SELECT f.*, f.start AS started_at,
             (floor(extract(epoch FROM f.ended_at) * 1000)
-             - floor(extract(epoch FROM f.start) * 1000))::bigint AS presence_ms
+             - floor(extract(epoch FROM f.start) * 1000))::bigint AS in_force_ms
         FROM (
-            SELECT t.*,
-                least(t.start + t.duration_ms / 3600000 * '1 hour'::interval
-                      + t.duration_ms %% 3600000 * '1 millisecond'::interval,
-                      lead(t.start) OVER (
-                          PARTITION BY t.agent_id
-                          ORDER BY t.start,
-                              CASE WHEN t.duration_ms > 0 THEN 2
-                                   WHEN t.duration_ms IS NULL THEN 1
+            SELECT p.*,
+                least(p.start + p.duration_ms / 3600000 * '1 hour'::interval
+                      + p.duration_ms %% 3600000 * '1 millisecond'::interval,
+                      lead(p.start) OVER (
+                          PARTITION BY p.agent_id
+                          ORDER BY p.start,
+                              CASE WHEN p.duration_ms > 0 THEN 2
+                                   WHEN p.duration_ms IS NULL THEN 1
                                    ELSE 0 END,
-                              t.duration_ms, t.category)) AS ended_at
-            FROM %s AS t) AS f)$sql$;
-    -- of each column: kind, name, expression over the table t, comment
-    first_columns CONSTANT text[] := ARRAY[
-        ['value', 'agent_id', 't.agent_id', 'the agent'],
-        ['value', 'interaction_guid', 't.interaction_guid::text', 'the interaction: the call, case, chat or email'],
-        ['value', 'channel_guid', 't.channel_guid::text', 'the agent''s connection to the interaction'],
-        ['value', 'medium', 't.medium', 'the medium, such as Phone, Case or Chat'],
-        ['value', 'medium_manager', 't.medium_manager', 'the application that the interaction came from'],
-        ['label', 'direction', 't.direction', 'who called: Inbound (a customer), Outbound (an agent called a customer), Internal (an agent called an agent)']];
-    activity_columns CONSTANT text[] := ARRAY[
-        ['moment', 'start', 't.start', 'when the activity started'],
-        ['moment', 'ended_at', ended, 'when the activity ended; null while it is open, or if it is not known'],
-        ['label', 'state', 't.state', 'what the agent did: Ringing, Connected, Wrap, Unexpected, Failed'],
-        ['label', 'reason', 't.reason', 'the reason, if the vendor gives one'],
-        ['flag', 'monitor', 't.reason IS NOT DISTINCT FROM ''Monitor''', 'whether a supervisor listened in: ring, talk, wrap and handle time are 0 then'],
-        ['flag', 'open', 't.duration_ms IS NULL AND t.status IS DISTINCT FROM ''InternalError''', 'whether the activity is still going on'],
-        ['time', 'duration', 't.duration_ms', 'how long the activity lasted (null if it is not finished)'],
-        ['time', 'ring', format('CASE WHEN t.state = ''Ringing'' AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'ring time'],
-        ['time', 'talk', format('CASE WHEN t.state = ''Connected'' AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'talk time'],
-        ['time', 'wrap', format('CASE WHEN t.state = ''Wrap'' AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'wrap time'],
-        ['time', 'handle', format('CASE WHEN t.state IN (''Connected'', ''Wrap'') AND %s THEN coalesce(t.duration_ms, 0) ELSE 0 END', worked), 'handle time (talk and wrap time)']];
-    participation_columns CONSTANT text[] := ARRAY[
-        ['moment', 'started_at', 't.started_at', 'when the first activity started'],
-        ['moment', 'ended_at', 't.ended_at', 'when the last activity ended; null while that is open, or if it is not known'],
-        ['label', 'outcome', 't.outcome', 'what became of it: Answered, Unanswered, Unexpected, Failed, Monitored'],
-        ['label', 'unexpected_reason', 't.unexpected_reason', 'why it is Unexpected'],
-        ['label', 'failed_reason', 't.failed_reason', 'why it has Failed'],
-        ['flag', 'offered', 't.offered', 'whether it was offered to the agent'],
-        ['flag', 'handled', 't.handled', 'whether it was handled: there is talk or wrap time'],
-        ['flag', 'unexpected', 't.outcome IS NOT DISTINCT FROM ''Unexpected''', 'whether its outcome is Unexpected'],
-        ['flag', 'open', 't.open', 'whether its last activity is still going on'],
-        ['value', 'connections', 't.connections', 'how many Connected activities it has'],
-        ['time', 'ring', 't.ring_ms', 'ring time'],
-        ['time', 'talk', 't.talk_ms', 'talk time'],
-        ['time', 'parked', 't.parked_ms', 'parked time'],
-        ['time', 'wrap', 't.wrap_ms', 'wrap time'],
-        ['time', 'handle', 't.handle_ms', 'handle time (talk and wrap time)']];
-    presence_columns CONSTANT text[] := ARRAY[
-        ['value', 'agent_id', 't.agent_id', 'the agent'],
-        ['label', 'category', 't.category', 'whether the agent was there to work: Ready, Away, ExtendedAway, LoggedOut'],
-        ['value', 'name', 't.name', 'the account''s own label, such as Break or Lunch'],
-        ['flag', 'eligible_for_routing', 't.eligible_for_routing', 'whether new interactions were routed to the agent; null where the API does not say'],
-        ['moment', 'started_at', 't.start', 'when the presence started'],
-        ['moment', 'ended_at', 't.ended_at', 'when the presence ended: at its reported end, or before it when the agent''s next one started; null for an agent''s last one while it lasts'],
-        ['time', 'presence', 't.presence_ms', 'how long the presence was in force (null for an agent''s last one while it lasts)'],
-        ['time', 'login', 'CASE WHEN t.category <> ''LoggedOut'' THEN t.presence_ms ELSE 0 END', 'login time: in force, and not LoggedOut'],
-        ['time', 'ready', 'CASE WHEN t.category = ''Ready'' THEN t.presence_ms ELSE 0 END', 'ready time: in force, and Ready; it goes on while the agent works'],
-        ['time', 'away', 'CASE WHEN t.category IN (''Away'', ''ExtendedAway'') THEN t.presence_ms ELSE 0 END', 'away time: in force, and Away or ExtendedAway'],
-        ['moment', 'reported_at', 't.reported_at', 'when the latest page that reported it was requested']];
-    last_columns CONSTANT text[] := ARRAY[
-        ['label', 'status', 't.status', 'how far the processing of the interaction had come: Ongoing, InternalError, Completed'],
-        ['moment', 'reported_at', 't.reported_at', 'when the latest page that reported it was requested']];
+                              p.duration_ms, p.category)) AS ended_at
+            FROM %s AS p) AS f)$sql$;
+    group_by CONSTANT text := '. Group by it; do not sum or average it.';
+    sum_up CONSTANT text := '. Sum it; do not average it.';
+    average CONSTANT text := '. Average it; do not sum it.';
     made record;
-    col text[];
+    col record;
+    local text;         -- a moment in the time zone
+    given text;         -- a label, or else what there is without one
     list text[];        -- of each column of the view: name, expression, comment
-    view text;
+    options text;
 BEGIN
     IF source IS NULL THEN
         RAISE null_value_not_allowed USING
@@ -2028,28 +2091,56 @@ BEGIN
             presences := beside.relation;
         END IF;
     END LOOP;
-    IF time_zone IS NULL THEN
+    IF replace IS NULL OR time_zone IS NULL THEN
         RAISE null_value_not_allowed USING
-            MESSAGE = 'the time zone must not be null';
+            MESSAGE = format('%s must not be null',
+                             CASE WHEN time_zone IS NULL THEN 'the time zone'
+                             ELSE 'replace' END);
     END IF;
-    PERFORM now() AT TIME ZONE time_zone;    -- an error if it does not exist
+    SELECT name INTO zone FROM pg_timezone_names
+    WHERE lower(name) = lower(time_zone) AND
+        (name = 'UTC' OR
+         name LIKE '%/%' AND name !~ '^(Etc|posix|right|SystemV)/');
+    IF zone IS NULL THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('time zone "%s" is not that of a place', time_zone),
+            DETAIL = 'It must be UTC, or a name of pg_timezone_names with a slash that does not begin with Etc/, posix/ or right/: abbreviations and offsets do not have summer time.',
+            HINT = 'Pass a name such as Europe/Berlin.';
+    END IF;
+
+    SELECT format('(SELECT %s FROM (SELECT p.interaction_guid, '
+                  '%I.interaction(ROW(%s)::%I.participation) AS made '
+                  'FROM %s AS p GROUP BY p.interaction_guid) AS i)',
+                  -- the guid is that of GROUP BY, which conditions on it reach
+                  string_agg(CASE attname WHEN 'interaction_guid' THEN 'i.'
+                             ELSE '(i.made).' END || quote_ident(attname),
+                             ', ' ORDER BY attnum) FILTER (WHERE typname = 'interaction'),
+                  types,
+                  string_agg('p.' || quote_ident(attname),
+                             ', ' ORDER BY attnum) FILTER (WHERE typname = 'participation'),
+                  types, participations)
+    INTO interaction_rows
+    FROM pg_type AS y JOIN pg_attribute ON attrelid = typrelid
+    WHERE y.oid IN (format('%I.interaction', types)::regtype,
+                    format('%I.participation', types)::regtype)
+        AND attnum > 0 AND NOT attisdropped;
+
     FOR made IN
-        SELECT v.*, nspname, relname
+        SELECT v.*, relname, format('%I.%I', nspname, relname || suffix) AS name,
+            (SELECT typrelid FROM pg_type
+             WHERE oid = format('%I.%I', types, v.type)::regtype) AS attributes
         FROM (VALUES
-                (1, source, '%s',
-                    first_columns || activity_columns || last_columns,
-                    'activities, one row each, in plain types for BI tools'),
-                (2, participations, '%s',
-                    first_columns || participation_columns || last_columns,
-                    'participations, one row each, in plain types for BI tools'),
-                (3, presences, presences_in_force, presence_columns,
-                    'presences, one row each, with the time that each was in force, in plain types for BI tools')
-            ) AS v (number, relation, rows, columns, comment)
-            JOIN pg_class AS c ON c.oid = relation
-            JOIN pg_namespace AS n ON n.oid = relnamespace
+                (1, 'a', 'activity', source, format(activity_rows, source), '_report', 'activities, one row each'),
+                (2, 'p', 'participation', participations, participations::text, '_participation_report', 'participations, one row each'),
+                (3, 'i', 'interaction', participations, interaction_rows, '_interaction_report', 'interactions, one row each'),
+                (4, 'r', 'presence', presences, format(presence_rows, presences), '_presence_report', 'presences, one row each, with the time that each was in force')
+            ) AS v (number, letter, type, relation, rows, suffix, comment)
+            CROSS JOIN pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = source
         ORDER BY number
     LOOP
-        IF octet_length(made.relname) > 63 - length('_report') THEN
+        IF octet_length(made.relname) > longest THEN
             RAISE name_too_long USING
                 MESSAGE = format('table name "%s" is too long', source),
                 DETAIL = format('It may have at most %s bytes, so that '
@@ -2057,59 +2148,116 @@ BEGIN
                                 longest);
         END IF;
         list := '{}';
-        FOREACH col SLICE 1 IN ARRAY made.columns LOOP
-            list := list || CASE col[1]
-                WHEN 'value' THEN ARRAY[[col[2], col[3], col[4]]]
+        FOR col IN EXECUTE format(
+            'SELECT * FROM %I.activity_report_columns() WHERE strpos(views, $1) > 0',
+            types) USING made.letter
+        LOOP
+            local := format('(%s AT TIME ZONE %L)', col.expression, zone);
+            given := CASE col.name
+                WHEN 'reason' THEN 'CASE WHEN t.reason IS NULL AND t.state IN (''Unexpected'', ''Failed'') THEN %2$s ELSE %1$s END'
+                WHEN 'unexpected_reason' THEN 'CASE WHEN t.unexpected_reason IS NULL AND t.outcome = ''Unexpected'' THEN %2$s ELSE %1$s END'
+                WHEN 'failed_reason' THEN 'CASE WHEN t.failed_reason IS NULL AND t.outcome = ''Failed'' THEN %2$s ELSE %1$s END'
+                ELSE '%1$s' END;
+            list := list || CASE col.kind
+                WHEN 'value' THEN ARRAY[
+                    [col.name, col.expression, col.comment || group_by]]
                 WHEN 'label' THEN ARRAY[
-                    [col[2], col[3] || '::text', col[4]],
-                    [col[2] || '_sort',
-                        format('array_position((SELECT enum_range(NULL::%s)), %s)::smallint',
-                               (SELECT atttypid::regtype FROM pg_attribute
-                                WHERE attrelid = made.relation
-                                    AND attname = col[2]), col[3]),
-                        'the place of ' || col[2] || ' among its labels, to sort by']]
+                    [col.name, format(given, col.expression || '::text', '''None given'''),
+                        col.comment || group_by],
+                    [col.name || '_sort',
+                        format('(' || given || ')::smallint',
+                            format('array_position((SELECT enum_range(NULL::%s)), %s)',
+                                (SELECT atttypid::regtype FROM pg_attribute
+                                 WHERE attrelid = made.attributes AND attname = col.name),
+                                col.expression),
+                            32767),
+                        format('the place of %s among its labels, to sort by%s', col.name, group_by)]]
                 WHEN 'moment' THEN ARRAY[
-                    [col[2], col[3], col[4]],
-                    [regexp_replace(col[2], '_at$', '') || '_date',
-                        format('(%s AT TIME ZONE %L)::date', col[3], time_zone),
-                        format('the date of %s in time zone %s', col[2], time_zone)]]
+                    [col.name || '_at', col.expression, col.comment || group_by],
+                    [col.name || '_local', local,
+                        format('%s_at in time zone %s%s', col.name, zone, group_by)],
+                    [col.name || '_date', local || '::date',
+                        format('the date of %s_at in time zone %s%s', col.name, zone, group_by)],
+                    [col.name || '_week', format('date_trunc(''week'', %s)::date', local),
+                        format('the Monday of the week of %s_at in time zone %s%s', col.name, zone, group_by)],
+                    [col.name || '_weekday', format('extract(isodow FROM %s)::smallint', local),
+                        format('the day of the week of %s_at in time zone %s, from 1 (Monday) to 7%s', col.name, zone, group_by)],
+                    [col.name || '_hour', format('extract(hour FROM %s)::smallint', local),
+                        format('the hour of %s_at in time zone %s, from 0 to 23%s', col.name, zone, group_by)],
+                    [col.name || '_half_hour',
+                        format('to_char(date_bin(''30 minutes'', %s, ''2000-01-01''), ''HH24:MI'')', local),
+                        format('when the half hour of %s_at began, in time zone %s, such as 08:30; in the night when clocks are set back it names two%s', col.name, zone, group_by)]]
                 WHEN 'flag' THEN ARRAY[
-                    [col[2], col[3], col[4]],
-                    [col[2] || '_count', format('(%s)::integer', col[3]),
-                        format('1 if %s is true, else 0: to be summed', col[2])]]
+                    [col.name, col.expression, col.comment || group_by],
+                    [col.name || '_count', format('(%s)::integer::double precision', col.expression),
+                        format('1 if %s is true, else 0%s', col.name, sum_up)]]
+                WHEN 'count' THEN ARRAY[
+                    [col.name || '_count', format('(%s)::double precision', col.expression),
+                        'number of ' || col.comment || sum_up]]
+                WHEN 'average_count' THEN ARRAY[
+                    [col.name || '_count', format('(%s)::double precision', col.expression),
+                        'number of ' || col.comment || average]]
                 WHEN 'time' THEN ARRAY[
-                    [col[2] || '_ms', col[3], col[4] || ', in milliseconds'],
-                    [col[2] || '_s', format('(%s) / 1000.0::double precision', col[3]),
-                        col[4] || ', in seconds']]
+                    [col.name || '_ms', col.expression,
+                        regexp_replace(col.comment, '([,;:]|$)', ' in milliseconds\1') || sum_up],
+                    [col.name || '_s', format('(%s) / 1000.0::double precision', col.expression),
+                        regexp_replace(col.comment, '([,;:]|$)', ' in seconds\1') || sum_up]]
+                WHEN 'average_time' THEN ARRAY[
+                    [col.name || '_ms', col.expression,
+                        regexp_replace(col.comment, '([,;:]|$)', ' in milliseconds\1') || average],
+                    [col.name || '_s', format('(%s) / 1000.0::double precision', col.expression),
+                        regexp_replace(col.comment, '([,;:]|$)', ' in seconds\1') || average]]
+                WHEN 'part' THEN ARRAY[
+                    [col.name, format('(%s)::double precision', col.expression), col.comment || average]]
             END;
         END LOOP;
 
-        view := format('%I.%I', made.nspname, made.relname || '_report');
-        EXECUTE format('CREATE VIEW %s AS SELECT %s FROM %s AS t', view,
+        options := '';
+        IF replace THEN
+            -- kept, as grants are
+            SELECT format('WITH (%s)', string_agg(format('%I = %L', option_name, option_value), ', '))
+            INTO options
+            FROM pg_class, pg_options_to_table(reloptions)
+            WHERE oid = to_regclass(made.name) HAVING count(*) > 0;
+        END IF;
+        EXECUTE format('CREATE %s VIEW %s %s AS SELECT %s FROM %s AS t',
+            CASE WHEN replace THEN 'OR REPLACE' END, made.name, options,
             (SELECT string_agg(format('%s AS %I', list[i][2], list[i][1]),
                                ', ' ORDER BY i)
              FROM generate_subscripts(list, 1) AS i),
-            format(made.rows, made.relation));
+            made.rows);
         -- a schema may have been renamed while the view was made
         IF NOT EXISTS (
                 SELECT FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid
                 WHERE d.classid = 'pg_rewrite'::regclass AND
-                    r.ev_class = view::regclass AND
+                    r.ev_class = made.name::regclass AND
                     d.refclassid = 'pg_class'::regclass AND
                     d.refobjid = made.relation) THEN
             RAISE object_not_in_prerequisite_state USING
                 MESSAGE = format('a schema was renamed while the view %s was created',
-                                 view),
+                                 made.name),
                 HINT = 'Try again.';
         END IF;
-        EXECUTE format('COMMENT ON VIEW %s IS %L', view, made.comment);
+        -- another owner could change what a view shows
+        IF NOT EXISTS (
+                SELECT FROM pg_class AS v, pg_class AS s
+                WHERE v.oid = made.name::regclass AND s.oid = source AND
+                    (v.relowner = s.relowner OR
+                     v.relowner = current_user::regrole)) THEN
+            RAISE insufficient_privilege USING
+                MESSAGE = format('view %s belongs neither to you nor to the owner of "%s"',
+                                 made.name, source),
+                HINT = 'Drop it, or give it another owner with ALTER VIEW ... OWNER TO.';
+        END IF;
+        EXECUTE format('COMMENT ON VIEW %s IS %L', made.name,
+                       made.comment || ', in plain types for BI tools');
         FOR i IN 1 .. array_length(list, 1) LOOP
             EXECUTE format('COMMENT ON COLUMN %s.%I IS %L',
-                           view, list[i][1], list[i][3]);
+                           made.name, list[i][1], list[i][3]);
         END LOOP;
-        RETURN NEXT view::regclass;
+        RETURN NEXT made.name::regclass;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION create_activity_views(regclass, text) IS
-    'creates views over the tables made by create_activity_table(), NAME_report, NAME_participation_report and NAME_presence_report, in plain types for BI tools, with dates in this time zone';
+COMMENT ON FUNCTION create_activity_views(regclass, text, boolean) IS
+    'creates views over the tables made by create_activity_table(), NAME_report, NAME_participation_report, NAME_interaction_report and NAME_presence_report, in plain types for BI tools, with local times in this time zone; with replace, replaces those of an earlier call in place';
