@@ -1957,14 +1957,14 @@ BEGIN ATOMIC
         ('a', 'time', 'talk', 'CASE t.worked_state WHEN ''Connected'' THEN t.finished_ms ELSE 0 END', 'talk time'),
         ('a', 'time', 'wrap', 'CASE t.worked_state WHEN ''Wrap'' THEN t.finished_ms ELSE 0 END', 'wrap time'),
         ('a', 'time', 'handle', 'CASE WHEN t.worked_state IN (''Connected'', ''Wrap'') THEN t.finished_ms ELSE 0 END', 'handle time (talk and wrap time)'),
-        ('a', 'time', 'monitor', 'CASE WHEN t.worked_state IS NULL AND t.state IN (''Connected'', ''Wrap'') THEN t.finished_ms ELSE 0 END', 'time in which a supervisor listened in'),
+        ('a', 'time', 'monitor', 'CASE WHEN t.worked_state IS NULL AND t.state IN (''Connected'', ''Wrap'') THEN t.finished_ms ELSE 0 END', 'monitor time, in which a supervisor listened in'),
         ('pi', 'time', 'ring', 't.ring_ms', 'ring time'),
         ('pi', 'time', 'talk', 't.talk_ms', 'talk time'),
         ('pi', 'time', 'parked', 't.parked_ms', 'parked time'),
         ('pi', 'time', 'wrap', 't.wrap_ms', 'wrap time'),
         ('pi', 'time', 'handle', 't.handle_ms', 'handle time (talk and wrap time)'),
-        ('pi', 'time', 'monitor', 't.monitor_ms', 'time in which a supervisor listened in'),
-        ('r', 'time', 'presence', 't.in_force_ms', 'how long the presence was in force; null for an agent''s last one while it lasts'),
+        ('pi', 'time', 'monitor', 't.monitor_ms', 'monitor time, in which a supervisor listened in'),
+        ('r', 'time', 'presence', 't.in_force_ms', 'time in force; null for an agent''s last one while it lasts'),
         ('r', 'time', 'login', 'CASE WHEN t.category <> ''LoggedOut'' THEN t.in_force_ms ELSE 0 END', 'login time: in force, and not LoggedOut'),
         ('r', 'time', 'ready', 'CASE WHEN t.category = ''Ready'' THEN t.in_force_ms ELSE 0 END', 'ready time: in force, and Ready; it goes on while the agent works'),
         ('r', 'time', 'routable', 'CASE WHEN t.category = ''Ready'' AND t.eligible_for_routing IS NOT FALSE THEN t.in_force_ms ELSE 0 END', 'routable time: in force, Ready, and eligible for routing unless the API says otherwise'),
@@ -2245,7 +2245,7 @@ BEGIN
                     (v.relowner = s.relowner OR
                      v.relowner = current_user::regrole)) THEN
             RAISE insufficient_privilege USING
-                MESSAGE = format('view %s belongs neither to you nor to the owner of "%s"',
+                MESSAGE = format('view "%s" belongs neither to you nor to the owner of "%s"',
                                  made.name, source),
                 HINT = 'Drop it, or give it another owner with ALTER VIEW ... OWNER TO.';
         END IF;

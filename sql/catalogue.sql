@@ -171,11 +171,11 @@ SELECT signature AS changes_its_state
  WHERE aggkind <> 'n' OR aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r';
 
 -- an internal function is only there for an aggregate or a function that uses it, or for
--- load_activities and the scripts
+-- load_activities, create_activity_views and the scripts
 SELECT signature AS unused
   FROM function
  WHERE comment LIKE 'internal: %' AND
-       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version') AND
+       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND

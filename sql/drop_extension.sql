@@ -126,7 +126,7 @@ SELECT count(*) AS gone FROM (TABLE first_objects EXCEPT SELECT * FROM objects()
 --
 -- The dependants dropped one by one, it goes without CASCADE, and leaves nothing
 --
-DROP VIEW kept_report, kept_participation_report, kept_presence_report, handled;
+DROP VIEW kept_report, kept_participation_report, kept_interaction_report, kept_presence_report, handled;
 DROP TABLE kept, kept_participation, kept_presence;
 DROP MATERIALIZED VIEW rejected;
 DROP DOMAIN working;

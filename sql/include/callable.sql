@@ -33,7 +33,7 @@ INSERT INTO sample VALUES
     ('participation',
         '("2026-03-28 23:40:05+00","2026-03-28 23:41:05+00",0,60000,0,0,60000,1,Answered,,,t,t,f,,,7c1e0a10-0001-4a00-8000-0000000000a1,,1042,,,)'),
     ('interaction_state', 'Connected'), ('activity_reason', 'NoAnswer'), ('int8', '60000'), ('timestamptz', '2026-03-28 23:40:25Z'),
-    ('uuid', '7c1e0a10-0001-4a00-8000-0000000000a1'), ('text', '1042'), ('interval', '30 seconds'),
+    ('uuid', '7c1e0a10-0001-4a00-8000-0000000000a1'), ('text', '1042'), ('interval', '30 seconds'), ('bool', 'true'),
     ('_int8', '{1,60000,60000,0,0,1,1,0}'); -- a state of sums
 INSERT INTO sample SELECT 'jsonb', value FROM sample WHERE type = 'json';
 INSERT INTO sample SELECT '_activity', ARRAY[value]::text FROM sample WHERE type = 'activity';
