@@ -46,7 +46,7 @@ build_on_it() {
 	sql -c "\\copy pages FROM PROGRAM 'tr -d ''\\n'' <$project/sql/data/page-interactions.json' (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')"
 	sql -c "SELECT load_activities('kept', body) FROM pages" >/dev/null
 }
-results="SELECT r FROM report AS r ORDER BY r; SELECT agent_id, start, state, reason, handle_s FROM kept_report ORDER BY agent_id, start, state;
+results="SELECT r FROM report AS r ORDER BY r; SELECT agent_id, started_at, state, reason, handle_s FROM kept_report ORDER BY agent_id, started_at, state;
 	SELECT p.agent_id, p.interaction_guid, p.started_at, p.ended_at, p.talk_ms, p.handle_ms, p.outcome, p.failed_reason FROM kept_participation AS p ORDER BY p"
 
 # All that 1.0 has, in one line: every kind of aggregate over rows, columns and participations, in windows, and activities

@@ -76,10 +76,13 @@ SELECT * FROM "Contact-Centre"."Agent.Activity_participation" AS p ORDER BY p;
 SELECT * FROM "Contact-Centre"."Agent.Activity_presence" AS p ORDER BY p;
 SELECT * FROM "Contact-Centre"."Agent.Activity_report" AS a ORDER BY a;
 SELECT * FROM "Contact-Centre"."Agent.Activity_participation_report" AS p ORDER BY p;
+SELECT * FROM "Contact-Centre"."Agent.Activity_interaction_report" AS i ORDER BY i;
 SELECT * FROM "Contact-Centre"."Agent.Activity_presence_report" AS p ORDER BY p;
 SELECT * FROM "Contact-Centre".daily ORDER BY started_date;
 SELECT * FROM public.plain_report;
 SELECT * FROM public.plain_participation_report;
+SELECT * FROM public.plain_interaction_report;
+SELECT * FROM public.plain_presence_report;
 SELECT "Vendor's 1.0".average_handle_time(a), "Vendor's 1.0".unexpected_rate(a) FROM "Contact-Centre"."Agent.Activity" AS a;
 SELECT "Vendor's 1.0".average_handle_time(p), "Vendor's 1.0".unexpected_rate(p) FROM "Contact-Centre"."Agent.Activity_participation" AS p;
 SQL
@@ -90,7 +93,7 @@ run_psql "$original" -c "
 	SELECT count(*) FILTER (WHERE col_description(attrelid, attnum) IS NULL) || ' of ' || count(*)
 	FROM pg_class AS c JOIN pg_attribute ON attrelid = c.oid AND attnum > 0
 	WHERE relname ~* 'plain|activity' AND relkind IN ('r', 'v') AND relnamespace::regnamespace::text ~ 'public|Contact'" |
-	expect "columns without a comment" "0 of 278"
+	expect "columns without a comment" "0 of 610"
 
 for copy in "${copies[@]}"; do
 	createdb "$copy"
