@@ -4,13 +4,26 @@
 CREATE TABLE pages (
 	page_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	source text NOT NULL,
-	body json NOT NULL
+	body json COMPRESSION lz4 NOT NULL,
+	endpoint text,
+	requested_start timestamptz,
+	requested_end timestamptz,
+	page integer,
+	fetched_at timestamptz DEFAULT now()
 );
-COMMENT ON TABLE pages IS 'response bodies as the API sent them, one a row';
+COMMENT ON TABLE pages IS 'response bodies as the API sent them, one a row, each with the request for it';
+COMMENT ON COLUMN pages.page_id IS 'the order in which the pages were stored';
 COMMENT ON COLUMN pages.source IS 'the file that the page was read from';
+COMMENT ON COLUMN pages.body IS 'the response body to the letter';
+COMMENT ON COLUMN pages.endpoint IS 'interactions or presence, the end of /agent-activities/…; null if not known';
+COMMENT ON COLUMN pages.requested_start IS 'parameter start of the request; null if not known';
+COMMENT ON COLUMN pages.requested_end IS 'parameter end of the request; null if not known';
+COMMENT ON COLUMN pages.page IS 'parameter page of the request, from 1; null if not known';
+COMMENT ON COLUMN pages.fetched_at IS 'when the response came';
 
 CREATE TEMPORARY TABLE files (number integer GENERATED ALWAYS AS IDENTITY, name text, contents text);
 \copy files (name, contents) FROM pstdin
+CREATE TEMPORARY TABLE documents (number bigint GENERATED ALWAYS AS IDENTITY, source text, body json);
 
 CREATE PROCEDURE pg_temp.load_file(name text, contents bytea)
 LANGUAGE plpgsql AS $$
@@ -32,7 +45,7 @@ BEGIN
 	END IF;
 
 	BEGIN
-		INSERT INTO pages (source, body) VALUES (name, document::json);
+		INSERT INTO documents (source, body) VALUES (name, document::json);
 		RETURN;
 	EXCEPTION WHEN others THEN
 		GET STACKED DIAGNOSTICS problem = PG_EXCEPTION_DETAIL, context = PG_EXCEPTION_CONTEXT;
@@ -42,7 +55,7 @@ BEGIN
 	BEGIN
 		FOR line, number IN SELECT * FROM string_to_table(document, E'\n') WITH ORDINALITY LOOP
 			CONTINUE WHEN btrim(line, E' \t\r') = '';
-			INSERT INTO pages (source, body) VALUES (name, line::json);
+			INSERT INTO documents (source, body) VALUES (name, line::json);
 			lines_before := lines_before + 1;
 		END LOOP;
 		RETURN;
@@ -69,5 +82,15 @@ BEGIN
 END
 $$;
 
-DROP TABLE files;
+-- The files of the sample's polls have the request in their names: the two hours up to HHMM, with include=Processed.
+INSERT INTO pages (source, body, endpoint, requested_start, requested_end, page, fetched_at)
+SELECT source, body, poll.endpoint, poll.made_at - '2 hours'::interval, poll.made_at, poll.page, coalesce(poll.up_to, now())
+FROM documents LEFT JOIN LATERAL (
+	SELECT name.part[1] AS endpoint, (name.part[2] || ' ' || name.part[3] || ':00Z')::timestamptz AS made_at,
+		(body -> 'meta' ->> 'page')::integer AS page, (body ->> 'upTo')::timestamptz AS up_to
+	FROM regexp_match(source, '^(interactions|presence)-(2026-10-14)-(1[02468])00[.]') AS name (part)
+	WHERE name.part IS NOT NULL) AS poll ON true
+ORDER BY number;
+
+DROP TABLE files, documents;
 VACUUM ANALYZE pages;

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Shows that the SQL of the documents prints what they show: runs every ```sql block of a document, in order and in one
+# session, in a database of its own, and compares the output with the ``` block right after it. doc/reports.md begins
+# with the sample pages and their history. With --update, puts the output into the documents instead.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export LC_ALL=C
+documents=(README.md doc/reports.md)
+database=activity_document
+scratch=$(mktemp -d)
+trap 'dropdb --if-exists --force "$database" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+
+# Makes the table pages of the sample day and four weeks before.
+load_sample_pages() {
+	local file
+	for file in examples/pages/*.json*; do
+		printf '%s\t%s\n' "$(printf %s "${file##*/}" | base64 -w 0)" "$(base64 -w 0 <"$file")"
+	done >"$scratch/pages"
+	psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f script/load_pages.sql <"$scratch/pages"
+	psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f examples/history.sql
+}
+
+# Prints the document $1 with the output of its SQL in the place of that which it has.
+with_output() {
+	# Every block, and after it a line that says where its output ends.
+	awk '/^```sql$/ { inside = 1; next }
+		/^```$/ && inside { inside = 0; print "\\echo @@"; next }
+		inside' "$1" >"$scratch/blocks.sql"
+	PGTZ=UTC PGDATESTYLE=ISO psql -X -q -d "$database" <"$scratch/blocks.sql" >"$scratch/output" 2>&1
+
+	awk -v output="$scratch/output" '
+		function print_output(line) {
+			while ((getline line < output) > 0 && line != "@@")
+				text = text line "\n"
+			sub(/\n+$/, "\n", text)
+			if (text != "")
+				printf "```\n%s```\n", text
+			text = ""
+		}
+		replacing { if (/^```$/) replacing = 0; next }
+		ended { ended = 0; print_output(); if (/^```$/) { replacing = 1; next } }
+		{ print }
+		/^```sql$/ { inside = 1 }
+		/^```$/ && inside { inside = 0; ended = 1 }' "$1"
+}
+
+status=0
+diff <(sed -n 's/^### //p' doc/reports.md) <(sed -n 's/^- \[\(.*\)\](#.*/\1/p' doc/reports.md) # its list of contents
+for document in "${documents[@]}"; do
+	dropdb --if-exists --force "$database" 2>/dev/null
+	createdb "$database"
+	[[ $document != doc/reports.md ]] || load_sample_pages
+	with_output "$document" >"$scratch/document"
+	if [[ ${1-} == --update ]]; then
+		cp "$scratch/document" "$document"
+	else
+		diff -u "$document" "$scratch/document" || status=1
+	fi
+done
+exit "$status"
