@@ -3,15 +3,14 @@
 -- psql -v from_time='2026-10-12 00:00Z' -v to_time='2026-10-13 00:00Z' -f examples/reports/agents.sql
 \if :{?from_time}
 \else
-SELECT day AS from_time, day + '24 hours'::interval AS to_time
-FROM (SELECT greatest((SELECT max(started_at) FROM agent_activity_participation),
-			(SELECT max(start) FROM agent_activity_presence)) AS latest) AS known,
-	date_trunc('day', coalesce(latest, now()), 'UTC') AS day
+SELECT to_char(day, 'YYYY-MM-DD"T00:00Z"') AS from_time, to_char(day + 1, 'YYYY-MM-DD"T00:00Z"') AS to_time
+FROM (SELECT (coalesce(greatest((SELECT max(started_at) FROM agent_activity_participation),
+			(SELECT max(start) FROM agent_activity_presence)), now()) AT TIME ZONE 'UTC')::date AS day) AS latest
 \gset
 \endif
 \if :{?as_of}
 \else
-SELECT coalesce(greatest((SELECT max(reported_at) FROM agent_activity_participation),
-		(SELECT max(reported_at) FROM agent_activity_presence))::text, '') AS as_of
+SELECT coalesce(to_char(greatest((SELECT max(reported_at) FROM agent_activity_participation),
+		(SELECT max(reported_at) FROM agent_activity_presence)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '') AS as_of
 \gset
 \endif

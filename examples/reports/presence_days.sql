@@ -2,7 +2,7 @@
 -- 23 or 25 hours, and at the latest page, up to which the presence counts that still lasts. In seconds.
 -- Level: intervals.
 \ir ../day.sql
-SELECT agent_id AS agent, day,
+SELECT agent_id AS agent, to_char(day, 'YYYY-MM-DD') AS day,
 	round(login_ms / 1000.0) AS login_s,
 	round(ready_ms / 1000.0) AS ready_s,
 	round(away_ms / 1000.0) AS away_s
