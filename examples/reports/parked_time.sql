@@ -1,5 +1,5 @@
 -- How long was work put aside? In a parked call a customer waits; a case is parked when its agent turns to something else,
--- with nobody on the line. That time is in no activity, and not in the handle time. Of what was handled.
+-- with nobody on the line. That time is in no activity, and not in the handle time. Of handled participations.
 -- Level: participations.
 \ir ../day.sql
 SELECT medium,
