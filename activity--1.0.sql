@@ -85,7 +85,7 @@ COMMENT ON COLUMN activity.reported_at IS
 CREATE TYPE participation_outcome AS ENUM
     ('Answered', 'Unanswered', 'Unexpected', 'Failed', 'Monitored');
 COMMENT ON TYPE participation_outcome IS
-    'what became of a participation: Unexpected or Failed (it has such an activity), Answered (the agent was connected), Unanswered (it rang, nothing followed), Monitored (a supervisor listened in)';
+    'what became of a participation: Unexpected or Failed (it has such an activity), else Answered (the agent was connected), Unanswered (it rang, nothing followed), Monitored (a supervisor listened in)';
 
 -- Fixed widths first, as above; src/row.c relies on the order of what the
 -- metrics read.
@@ -1350,7 +1350,7 @@ CREATE AGGREGATE unexpected_participations(participation) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE unexpected_participations(participation) IS
-    'number of participations whose outcome is Unexpected; 0 for no rows';
+    'number of participations whose outcome is Unexpected; sum unexpected_attempts to count attempts; 0 for no rows';
 
 --
 -- average_handle_time
@@ -1643,7 +1643,7 @@ CREATE AGGREGATE peak_concurrency(activity) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE peak_concurrency(activity) IS
-    'the most participations that one agent handled at the same instant; 0 for no rows';
+    'the most participations that any one agent handled at the same instant, not all agents together; 0 for no rows';
 
 CREATE AGGREGATE peak_concurrency(state interaction_state,
         reason activity_reason, duration_ms bigint, interaction_guid uuid,
@@ -1658,7 +1658,7 @@ CREATE AGGREGATE peak_concurrency(state interaction_state,
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE peak_concurrency(interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
-    'the most participations that one agent handled at the same instant, of activities given as columns; 0 for no rows';
+    'the most participations that any one agent handled at the same instant, not all agents together, of activities given as columns; 0 for no rows';
 
 --
 -- Time
@@ -1687,7 +1687,7 @@ CREATE FUNCTION activity_as_of(activity, timestamptz) RETURNS activity
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION activity_as_of(activity, timestamptz) IS
-    'the activity as it was known at that instant: cut there, or, if it is open, with the duration it had by then; null if it had not started';
+    'the activity as it was known at that instant: cut there, or, if it is open, with the duration it had by then, however old it is; null if it had not started: test with IS NULL, as a row IS NOT NULL only if no attribute is null';
 
 CREATE FUNCTION activity_open_at(activity, timestamptz) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1

@@ -13,9 +13,18 @@ CREATE EXTENSION IF NOT EXISTS activity;
 \ir reports/rejected.sql
 \pset title 'Loaded'
 \ir reports/load.sql
+\unset from_time
+\unset as_of
+\ir day.sql
+\pset title 'Reported from here on: the last day'
+SELECT to_char(max(started_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*) AS participations,
+	(SELECT count(*) FROM agent_activity_participation) AS of_all
+FROM agent_activity_participation
+WHERE started_at >= :'from_time' AND started_at < :'to_time';
+
 \pset title 'Agents'
 \ir reports/agents.sql
-\pset title 'Agents who leave the most offers'
+\pset title 'Agents who left the largest part of their offers'
 \ir reports/no_answer.sql
 \pset title 'Answer times of calls by agent'
 \ir reports/answer_time.sql
@@ -25,7 +34,7 @@ CREATE EXTENSION IF NOT EXISTS activity;
 \ir reports/unexpected_reasons.sql
 \pset title 'Handle time by medium and direction'
 \ir reports/handle_time.sql
-\pset title 'Half hours, by the end of participations'
+\pset title 'Half hours, by the end of participations in calls'
 \ir reports/intervals_by_end.sql
 \pset title 'Half hours, sliced'
 \ir reports/intervals_sliced.sql
@@ -35,7 +44,7 @@ CREATE EXTENSION IF NOT EXISTS activity;
 \ir reports/concurrency.sql
 \pset title 'Who was there when'
 \ir reports/presences.sql
-\pset title 'Login, ready and away time by day'
+\pset title 'Login, ready and away time'
 \ir reports/presence_days.sql
 \pset title 'Staff by the half hour'
 \ir reports/staff.sql

@@ -1,6 +1,8 @@
--- How does each agent do? Times are in seconds; there is no average where nothing was handled.
+-- How did each agent do on that day, by medium? An average over calls and cases together says nothing. Of the
+-- participations that started on it; times are in seconds; there is no average where nothing was handled.
 -- Level: participations.
-SELECT coalesce(agent_id, 'all') AS agent,
+\ir ../day.sql
+SELECT medium, coalesce(agent_id, 'all') AS agent,
 	offered_participations(p) AS offered,
 	handled_participations(p) AS handled,
 	unexpected_participations(p) AS unexpected,
@@ -8,5 +10,6 @@ SELECT coalesce(agent_id, 'all') AS agent,
 	round(average_handle_time(p)::numeric, 1) AS average_handle_s,
 	round(100 * unexpected_rate(p)::numeric, 1) AS "unexpected_%"
 FROM agent_activity_participation AS p
-GROUP BY ROLLUP (agent_id)
-ORDER BY agent_id NULLS LAST;
+WHERE started_at >= :'from_time' AND started_at < :'to_time'
+GROUP BY medium, ROLLUP (agent_id)
+ORDER BY medium, agent_id NULLS LAST;

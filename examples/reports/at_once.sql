@@ -1,13 +1,16 @@
--- How many agents worked, and on how many calls, at the same moment? Every hour on the hour.
+-- How many agents had something to do, ringing included, and how many interactions were with agents, at the same moment?
+-- Every hour on the hour, up to the latest page. What began more than a month before is not looked at.
 -- Level: activities.
+\ir ../day.sql
 SELECT to_char(moment AT TIME ZONE 'UTC', 'HH24:MI') AS moment,
 	count(DISTINCT agent_id) AS agents,
 	count(DISTINCT interaction_guid) AS interactions,
 	count(DISTINCT interaction_guid) FILTER (WHERE medium = 'Phone') AS calls,
 	count(DISTINCT interaction_guid) FILTER (WHERE medium = 'Phone' AND state = 'Ringing') AS ringing
-FROM (SELECT generate_series(date_trunc('hour', min(started_at)), max(reported_at), '1 hour') AS moment
-	FROM agent_activity_participation WHERE medium = 'Phone') AS moments
+FROM generate_series(:'from_time'::timestamptz, :'to_time'::timestamptz - '1 hour'::interval, '1 hour') AS moment
 	JOIN agent_activity AS a ON activity_open_at(a::activity, moment)
-WHERE reason IS DISTINCT FROM 'Monitor'
+WHERE moment <= nullif(:'as_of', '')::timestamptz
+	AND start >= :'from_time'::timestamptz - '31 days'::interval AND start < :'to_time'
+	AND reason IS DISTINCT FROM 'Monitor'
 GROUP BY moment
 ORDER BY moment;

@@ -1,6 +1,7 @@
--- How many participations came to their end in each half hour, and how long had they taken? Each counts once, with all
--- of its time, in the half hour in which it ended; what has not ended is in none.
+-- How many participations in calls came to their end in each half hour, and how long had they taken? Each counts once, with
+-- all of its time, in the half hour in which it ended; what has not ended is in none. No call lasts for a day.
 -- Level: participations.
+\ir ../day.sql
 SELECT coalesce(to_char(half_hour AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), 'all') AS half_hour,
 	offered_participations(p) AS offered,
 	handled_participations(p) AS handled,
@@ -9,6 +10,7 @@ SELECT coalesce(to_char(half_hour AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), 'all') A
 	round(average_handle_time(p)::numeric, 1) AS average_handle_s
 FROM agent_activity_participation AS p,
 	date_bin('30 minutes', ended_at, '2000-01-01 00:00Z') AS half_hour
-WHERE ended_at IS NOT NULL
+WHERE medium = 'Phone' AND ended_at >= :'from_time' AND ended_at < :'to_time'
+	AND started_at >= :'from_time'::timestamptz - '1 day'::interval AND started_at < :'to_time'
 GROUP BY ROLLUP (half_hour)
 ORDER BY half_hour NULLS LAST;
