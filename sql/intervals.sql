@@ -76,6 +76,16 @@ SELECT interval_start, login_ms, ready_ms, away_ms
 -- nothing in no time
 SELECT count(*) FROM agent_intervals('in_order', '2026-07-14 08:10+00', '2026-07-14 08:10+00');
 SELECT count(*) FROM activity_intervals('in_order', '2026-07-14 08:10+00', '2026-07-14 08:10+00');
+-- an open presence lasts up to the next one, which may start where the window ends, or just around it; without a next one
+-- it adds no time
+SELECT create_activity_table('ends');
+INSERT INTO ends_presence
+    SELECT start, NULL, category::presence_category, NULL, agent_id, NULL, NULL
+      FROM (VALUES ('before', '2026-07-14 08:00+00'::timestamptz, 'Ready'), ('before', '2026-07-14 08:59:59.999+00', 'Away'),
+                   ('at', '2026-07-14 08:00+00', 'Ready'), ('at', '2026-07-14 09:00+00', 'Away'),
+                   ('after', '2026-07-14 08:00+00', 'Ready'), ('after', '2026-07-14 09:00:00.001+00', 'Away'),
+                   ('never', '2026-07-14 08:00+00', 'Ready')) AS v (agent_id, start, category);
+SELECT agent_id, ready_ms, away_ms FROM agent_intervals('ends', '2026-07-14 08:30+00', '2026-07-14 09:00+00') ORDER BY ready_ms, agent_id COLLATE "C";
 -- A day of width has 24 hours, whatever the session's day has.
 SET timezone = 'Europe/Berlin';
 SELECT create_activity_table('days');
