@@ -15,24 +15,32 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
-import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Reads a view's rows through pgJDBC and prints what it got: see test/drivers.sh.
+ * Reads a query's rows through pgJDBC and prints what it got: see test/drivers.sh.
  *
- * <p>Usage: java -cp postgresql.jar Jdbc.java VIEW [COLUMN_TO_SUM ...]
+ * <p>Usage: java -cp postgresql.jar Jdbc.java QUERY [COLUMN_TO_GROUP_BY FORMULA ...]
  */
 public class Jdbc {
 	private static final DateTimeFormatter MOMENT =
 			DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+	private static final DateTimeFormatter LOCAL_TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS");
+	private static final Pattern FORMULA = Pattern.compile("(sum|avg)\\((\\w+)\\)(?:/sum\\((\\w+)\\))?");
 
 	public static void main(String[] args) throws Exception {
 		Properties properties = new Properties();
@@ -43,10 +51,16 @@ public class Jdbc {
 
 		try (Connection connection = DriverManager.getConnection(url, properties);
 				Statement statement = connection.createStatement();
-				ResultSet rows = statement.executeQuery("SELECT * FROM " + args[0])) {
+				ResultSet rows = statement.executeQuery(args[0])) {
 			System.out.println(connection.getMetaData().getDriverVersion());
 			printColumns(rows.getMetaData());
-			printRows(rows, Arrays.asList(args).subList(1, args.length));
+			List<Map<String, Object>> values = readRows(rows);
+			for (Map<String, Object> row : values) {
+				System.out.println("row " + row.values().stream().map(Jdbc::textOf).collect(Collectors.joining("\t")));
+			}
+			if (args.length > 1) {
+				printValues(values, args[1], Arrays.asList(args).subList(2, args.length));
+			}
 		}
 	}
 
@@ -58,42 +72,72 @@ public class Jdbc {
 		}
 	}
 
-	/** Prints the rows, and the sums of these columns for each agent and for all. */
-	private static void printRows(ResultSet rows, List<String> namesToSum) throws SQLException {
+	private static List<Map<String, Object>> readRows(ResultSet rows) throws SQLException {
 		ResultSetMetaData columns = rows.getMetaData();
-		Map<String, Number[]> sums = new TreeMap<>();
+		List<Map<String, Object>> all = new ArrayList<>();
 		while (rows.next()) {
-			List<String> texts = new ArrayList<>();
+			Map<String, Object> row = new LinkedHashMap<>();
 			for (int i = 1; i <= columns.getColumnCount(); i++) {
 				Object value = rows.getObject(i);
 				if (value != null && !value.getClass().getName().equals(columns.getColumnClassName(i))) {
 					throw new ClassCastException(columns.getColumnName(i) + " holds a " + value.getClass().getName());
 				}
-				texts.add(textOf(value));
-			}
-			System.out.println("row " + String.join("\t", texts));
-
-			for (String agent : List.of("all", rows.getString("agent_id"))) {
-				Number[] ofAgent = sums.computeIfAbsent(agent, name -> new Number[namesToSum.size()]);
-				for (int i = 0; i < ofAgent.length; i++) {
-					ofAgent[i] = add(ofAgent[i], (Number) rows.getObject(namesToSum.get(i)));
+				// A Timestamp is a moment. pgJDBC makes one of a local time, by the JVM's zone: where the clocks skip that
+				// time, it is another one. A LocalDateTime is safe.
+				if (columns.getColumnTypeName(i).equals("timestamp")) {
+					value = rows.getObject(i, LocalDateTime.class);
 				}
+				row.put(columns.getColumnName(i), value);
 			}
+			all.add(row);
 		}
-		sums.forEach((agent, ofAgent) -> {
-			System.out.print("sum " + agent);
-			for (Number sum : ofAgent) {
-				System.out.print(" " + textOf(sum));
+		return all;
+	}
+
+	/** Prints the formulas' values over the rows of each group and over all. */
+	private static void printValues(List<Map<String, Object>> rows, String groupBy, List<String> formulas) {
+		Map<Object, List<Map<String, Object>>> groups = new HashMap<>();
+		for (Map<String, Object> row : rows) {
+			groups.computeIfAbsent(row.get(groupBy), group -> new ArrayList<>()).add(row);
+		}
+		groups.put("all", rows);
+		groups.forEach((group, ofGroup) -> {
+			for (String formula : formulas) {
+				System.out.println("value " + formula + " " + group + " " + textOf(compute(formula, ofGroup)));
 			}
-			System.out.println();
 		});
 	}
 
-	private static Number add(Number sum, Number value) {
-		if (value instanceof Double) {
-			return (sum == null ? 0 : sum.doubleValue()) + value.doubleValue();
+	/** The value of sum(A), avg(A) or sum(A)/sum(B) over rows; null without anything to divide by. */
+	private static Number compute(String formula, List<Map<String, Object>> rows) {
+		Matcher parts = FORMULA.matcher(formula);
+		if (!parts.matches()) {
+			throw new IllegalArgumentException(formula);
 		}
-		return (sum == null ? 0 : sum.longValue()) + value.longValue();
+		List<Number> values = valuesOf(parts.group(2), rows);
+		Number divisor;
+		if (parts.group(1).equals("avg")) {
+			divisor = values.size();
+		} else if (parts.group(3) != null) {
+			divisor = sum(valuesOf(parts.group(3), rows));
+		} else {
+			return sum(values);
+		}
+		return divisor.doubleValue() == 0 ? null : sum(values).doubleValue() / divisor.doubleValue();
+	}
+
+	/** The values of a column that are not null. */
+	private static List<Number> valuesOf(String name, List<Map<String, Object>> rows) {
+		return rows.stream().map(row -> (Number) row.get(name)).filter(Objects::nonNull).collect(Collectors.toList());
+	}
+
+	private static Number sum(List<Number> values) {
+		return values.stream().reduce(0L, (sum, value) -> {
+			if (value instanceof Double) {
+				return sum.doubleValue() + value.doubleValue();
+			}
+			return sum.longValue() + value.longValue();
+		});
 	}
 
 	/** A value as all the programs print it. */
@@ -106,6 +150,9 @@ public class Jdbc {
 		}
 		if (value instanceof Timestamp) {
 			return MOMENT.format(((Timestamp) value).toInstant());
+		}
+		if (value instanceof LocalDateTime) {
+			return LOCAL_TIME.format((LocalDateTime) value);
 		}
 		return value.toString();
 	}

@@ -1,23 +1,31 @@
-// Reads a view's rows through node-postgres and prints what it got: see test/drivers.sh.
+// Reads a query's rows through node-postgres and prints what it got: see test/drivers.sh.
 //
-// Usage: node.js [--defaults] VIEW [COLUMN_TO_SUM ...]
+// Usage: node.js [--defaults] QUERY [COLUMN_TO_GROUP_BY FORMULA ...]
 'use strict';
 
 const pg = require('pg');
 const { version } = require('pg/package.json');
 
-const names = process.argv.slice(2);
-const defaults = names[0] === '--defaults';
-if (defaults) names.shift();
-const view = names.shift();
+const parameters = process.argv.slice(2);
+const defaults = parameters[0] === '--defaults';
+if (defaults) parameters.shift();
+const [query, groupBy, ...formulas] = parameters;
 
-// node-postgres passes a bigint as a string, since a JavaScript number holds whole numbers up to 2^53 only: this is
-// how its documentation says to get numbers. Milliseconds reach 2^53 after 285,000 years.
-if (!defaults) pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+const setTypeParser = (name, parse) => pg.types.setTypeParser(pg.types.builtins[name], parse);
+if (defaults) {
+	// A date is a Date, its local midnight, with pg-types 2, which npm's node-postgres has, and a string with
+	// pg-types 4, which Debian's has. Here it is a Date with both.
+	setTypeParser('DATE', (text) => new Date(`${text}T00:00:00`));
+} else {
+	// node-postgres passes a bigint as a string, since a JavaScript number holds whole numbers up to 2^53 only: this is
+	// how its documentation says to get numbers. Milliseconds reach 2^53 after 285,000 years.
+	setTypeParser('INT8', Number);
 
-// A date is a Date, its local midnight, with pg-types 2, which npm's node-postgres has, and a string with pg-types 4,
-// which Debian's has. Here it is a Date with both.
-pg.types.setTypeParser(pg.types.builtins.DATE, (text) => new Date(`${text}T00:00:00`));
+	// A Date is a moment. node-postgres makes one of a date and of a local time, by node's zone or by UTC: printed in
+	// another zone, or where the clocks skip that time, it is another date or time. The server's text is safe.
+	setTypeParser('DATE', String);
+	setTypeParser('TIMESTAMP', String);
+}
 
 // What the driver calls the type of this number, and what the values of a column are.
 const typeName = (oid) => Object.keys(pg.types.builtins).find((name) => pg.types.builtins[name] === oid);
@@ -29,17 +37,29 @@ function textOf(value, type) {
 	if (value === null) return '\\N';
 	if (type === 'FLOAT8') return value.toFixed(3);
 	if (type === 'TIMESTAMPTZ') return value.toISOString();
-	if (type === 'DATE') {
-		const parts = [value.getFullYear(), value.getMonth() + 1, value.getDate()];
-		return parts.map((part) => String(part).padStart(2, '0')).join('-');
+	if (type === 'TIMESTAMP') {
+		const [day, second, fraction = ''] = value.split(/[ .]/);
+		return `${day}T${second}.${fraction.padEnd(3, '0')}`;
 	}
 	return String(value);
+}
+
+// The values of a column that are not null, and their sum.
+const valuesOf = (name, rows) => rows.map((row) => row[name]).filter((value) => value !== null);
+const sumOf = (name, rows) => valuesOf(name, rows).reduce((sum, value) => sum + value, 0);
+
+// The value of sum(A), avg(A) or sum(A)/sum(B) over rows, as text; null without anything to divide by.
+function compute(formula, rows, types) {
+	const [, name, divisorName] = formula.match(/^(?:sum|avg)\((\w+)\)(?:\/sum\((\w+)\))?$/);
+	if (formula === `sum(${name})`) return textOf(sumOf(name, rows), types[name]);
+	const divisor = divisorName ? sumOf(divisorName, rows) : valuesOf(name, rows).length;
+	return textOf(divisor === 0 ? null : sumOf(name, rows) / divisor, 'FLOAT8');
 }
 
 async function main() {
 	const client = new pg.Client();
 	await client.connect();
-	const { fields, rows } = await client.query(`SELECT * FROM ${client.escapeIdentifier(view)}`);
+	const { fields, rows } = await client.query(query);
 	await client.end();
 
 	const types = {};
@@ -51,10 +71,10 @@ async function main() {
 
 	for (const row of rows) console.log(`row ${fields.map(({ name }) => textOf(row[name], types[name])).join('\t')}`);
 
-	for (const agent of ['all', ...new Set(rows.map((row) => row.agent_id))]) {
-		const ofAgent = rows.filter((row) => agent === 'all' || row.agent_id === agent);
-		const sums = names.map((name) => ofAgent.reduce((sum, row) => sum + row[name], 0));
-		console.log(`sum ${agent} ${sums.map((sum, i) => textOf(sum, types[names[i]])).join(' ')}`);
+	if (!groupBy) return;
+	for (const group of ['all', ...new Set(rows.map((row) => row[groupBy]))]) {
+		const ofGroup = rows.filter((row) => group === 'all' || row[groupBy] === group);
+		for (const formula of formulas) console.log(`value ${formula} ${group} ${compute(formula, ofGroup, types)}`);
 	}
 }
 

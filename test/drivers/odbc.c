@@ -2,7 +2,7 @@
  * Reads a query's rows through unixODBC and psqlODBC, as a BI tool does, and
  * prints what it got: see test/drivers.sh.
  *
- * Usage: odbc [--defaults] VIEW [COLUMN_TO_SUM ...]
+ * Usage: odbc [--defaults] QUERY [COLUMN_TO_GROUP_BY FORMULA ...]
  *
  * Every value is fetched as the C type that belongs to the SQL type that the
  * driver says the column has: a number that the driver takes for text stays
@@ -17,8 +17,8 @@
 #include <sql.h>
 #include <sqlext.h>
 
-#define MAX_COLUMNS 100
-#define MAX_AGENTS 100
+#define MAX_COLUMNS 200
+#define MAX_GROUPS 100
 
 /* psqlODBC passes booleans as text, unless it is told otherwise. */
 #define SETTINGS "BoolsAsChar=0;"
@@ -49,30 +49,35 @@ typedef struct
 {
 	char name[64];
 	SQLSMALLINT type;
+	int is_local; /* without time zone */
 } Column;
 
-/* A sum is of whole numbers or of fractions; the other member stays 0. */
+/*
+ * A sum is of whole numbers or of fractions; the other member stays 0. Nulls
+ * are not counted.
+ */
 typedef struct
 {
 	long long whole;
 	double fraction;
+	int count;
 } Sum;
 
 typedef struct
 {
-	char agent[256];
+	char name[256];
 	Sum sums[MAX_COLUMNS];
-} Agent;
+} Group;
 
 static SQLHENV environment;
 static SQLHDBC connection;
 static SQLHSTMT statement;
 static Column columns[MAX_COLUMNS];
 static int column_count;
-static Agent agents[MAX_AGENTS];
-static int agent_count;
+static Group groups[MAX_GROUPS];
+static int group_count;
 
-static void
+_Noreturn static void
 die(const char *format, ...)
 {
 	va_list arguments;
@@ -166,11 +171,17 @@ print_columns(void)
 	{
 		Column *column = &columns[column_count];
 		const char *name = "?";
+		char type_name[64];
 
 		check_statement(SQLDescribeCol(statement, column_count + 1,
 									   (SQLCHAR *) column->name,
 									   sizeof(column->name), NULL,
 									   &column->type, NULL, NULL, NULL));
+		check_statement(SQLColAttribute(statement, column_count + 1,
+										SQL_DESC_TYPE_NAME, type_name,
+										sizeof(type_name), NULL, NULL));
+		column->is_local =
+			strcmp(type_name, "timestamp without time zone") == 0;
 		for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
 			if (type_names[i].type == column->type)
 				name = type_names[i].name;
@@ -178,24 +189,32 @@ print_columns(void)
 	}
 }
 
-/* The program's name for a moment. What comes is session local time. */
+/*
+ * A moment, or a local time, as all the programs print it. The driver passes
+ * a moment as the session's local time.
+ */
 static void
-format_moment(const SQL_TIMESTAMP_STRUCT *moment, char *text, size_t size)
+format_moment(const SQL_TIMESTAMP_STRUCT *moment, int is_local, char *text,
+			  size_t size)
 {
-	struct tm local = {.tm_year = moment->year - 1900,
-					   .tm_mon = moment->month - 1,
-					   .tm_mday = moment->day,
-					   .tm_hour = moment->hour,
-					   .tm_min = moment->minute,
-					   .tm_sec = moment->second,
-					   .tm_isdst = -1};
-	time_t seconds = mktime(&local);
+	struct tm fields = {.tm_year = moment->year - 1900,
+						.tm_mon = moment->month - 1,
+						.tm_mday = moment->day,
+						.tm_hour = moment->hour,
+						.tm_min = moment->minute,
+						.tm_sec = moment->second,
+						.tm_isdst = -1};
 	char until_second[32];
 
-	strftime(until_second, sizeof(until_second), "%Y-%m-%dT%H:%M:%S",
-			 gmtime(&seconds));
-	snprintf(text, size, "%s.%03uZ", until_second,
-			 (unsigned int) (moment->fraction / 1000000));
+	if (!is_local)
+	{
+		time_t seconds = mktime(&fields);
+
+		fields = *gmtime(&seconds);
+	}
+	strftime(until_second, sizeof(until_second), "%Y-%m-%dT%H:%M:%S", &fields);
+	snprintf(text, size, "%s.%03u%s", until_second,
+			 (unsigned int) (moment->fraction / 1000000), is_local ? "" : "Z");
 }
 
 /* Fetches a value of the current row; true unless it is null. */
@@ -237,6 +256,7 @@ read_value(int i, char *text, size_t size, Sum *number)
 			if (fetch(i, SQL_C_SBIGINT, &value, sizeof(value)))
 			{
 				number->whole = value;
+				number->count = 1;
 				snprintf(text, size, "%lld", number->whole);
 			}
 			return;
@@ -249,6 +269,7 @@ read_value(int i, char *text, size_t size, Sum *number)
 			if (fetch(i, SQL_C_DOUBLE, &value, sizeof(value)))
 			{
 				number->fraction = value;
+				number->count = 1;
 				snprintf(text, size, "%.3f", value);
 			}
 			return;
@@ -258,7 +279,7 @@ read_value(int i, char *text, size_t size, Sum *number)
 			SQL_TIMESTAMP_STRUCT value;
 
 			if (fetch(i, SQL_C_TYPE_TIMESTAMP, &value, sizeof(value)))
-				format_moment(&value, text, size);
+				format_moment(&value, columns[i].is_local, text, size);
 			return;
 		}
 		case SQL_TYPE_DATE:
@@ -280,32 +301,39 @@ read_value(int i, char *text, size_t size, Sum *number)
 	}
 }
 
-/* The sums of an agent, who is added if there is none of this name. */
-static Agent *
-find_agent(const char *name)
+/* The group of this name, which is added if there is none. */
+static Group *
+find_group(const char *name)
 {
-	for (int i = 0; i < agent_count; i++)
-		if (strcmp(agents[i].agent, name) == 0)
-			return &agents[i];
-	if (agent_count == MAX_AGENTS)
-		die("there are too many agents");
-	snprintf(agents[agent_count].agent, sizeof(agents[0].agent), "%s", name);
-	return &agents[agent_count++];
+	for (int i = 0; i < group_count; i++)
+		if (strcmp(groups[i].name, name) == 0)
+			return &groups[i];
+	if (group_count == MAX_GROUPS)
+		die("there are too many groups");
+	snprintf(groups[group_count].name, sizeof(groups[0].name), "%s", name);
+	return &groups[group_count++];
 }
 
-/* Prints the rows, and sums them for each agent and for all. */
+static int
+find_column(const char *name)
+{
+	for (int i = 0; i < column_count; i++)
+		if (strcmp(columns[i].name, name) == 0)
+			return i;
+	die("there is no column %s", name);
+}
+
+/* Prints the rows, and sums them for each value of a column and for all. */
 static void
-print_rows(void)
+print_rows(const char *group_by)
 {
 	SQLRETURN result;
 
-	find_agent("all");
 	while ((result = SQLFetch(statement)) != SQL_NO_DATA)
 	{
 		Sum numbers[MAX_COLUMNS];
-		const char *agent = "?";
 		char texts[MAX_COLUMNS][256];
-		Agent *summed[2];
+		Group *summed[2];
 
 		check_statement(result);
 		printf("row ");
@@ -313,61 +341,82 @@ print_rows(void)
 		{
 			read_value(i, texts[i], sizeof(texts[i]), &numbers[i]);
 			printf("%s%c", texts[i], i + 1 < column_count ? '\t' : '\n');
-			if (strcmp(columns[i].name, "agent_id") == 0)
-				agent = texts[i];
 		}
-		summed[0] = find_agent("all");
-		summed[1] = find_agent(agent);
+		if (group_by == NULL)
+			continue;
+		summed[0] = find_group("all");
+		summed[1] = find_group(texts[find_column(group_by)]);
 		for (int s = 0; s < 2; s++)
 			for (int i = 0; i < column_count; i++)
 			{
 				summed[s]->sums[i].whole += numbers[i].whole;
 				summed[s]->sums[i].fraction += numbers[i].fraction;
+				summed[s]->sums[i].count += numbers[i].count;
 			}
 	}
 }
 
-static void
-print_sums(char **names)
+static double
+sum_of(const Group *group, const char *name)
 {
-	for (int a = 0; a < agent_count; a++)
-	{
-		printf("sum %s", agents[a].agent);
-		for (char **name = names; *name != NULL; name++)
-		{
-			int i = 0;
+	const Sum *sum = &group->sums[find_column(name)];
 
-			while (i < column_count && strcmp(columns[i].name, *name) != 0)
-				i++;
-			if (i == column_count)
-				die("there is no column %s", *name);
-			if (columns[i].type == SQL_FLOAT || columns[i].type == SQL_DOUBLE)
-				printf(" %.3f", agents[a].sums[i].fraction);
-			else
-				printf(" %lld", agents[a].sums[i].whole);
-		}
-		putchar('\n');
+	return (double) sum->whole + sum->fraction;
+}
+
+/*
+ * Prints the value of sum(A), avg(A) or sum(A)/sum(B) over a group's rows;
+ * null without anything to divide by.
+ */
+static void
+print_value(const Group *group, const char *formula)
+{
+	char name[64];
+	char divisor_name[64];
+	double divisor;
+
+	printf("value %s %s ", formula, group->name);
+	if (sscanf(formula, "sum(%63[^)])/sum(%63[^)])", name, divisor_name) == 2)
+		divisor = sum_of(group, divisor_name);
+	else if (sscanf(formula, "avg(%63[^)])", name) == 1)
+		divisor = group->sums[find_column(name)].count;
+	else if (sscanf(formula, "sum(%63[^)])", name) == 1)
+	{
+		int i = find_column(name);
+
+		if (columns[i].type == SQL_FLOAT || columns[i].type == SQL_DOUBLE)
+			printf("%.3f\n", group->sums[i].fraction);
+		else
+			printf("%lld\n", group->sums[i].whole);
+		return;
 	}
+	else
+		die("%s is not a formula", formula);
+	if (divisor == 0)
+		printf("\\N\n");
+	else
+		printf("%.3f\n", sum_of(group, name) / divisor);
 }
 
 int
 main(int argc, char **argv)
 {
 	int defaults = argc > 1 && strcmp(argv[1], "--defaults") == 0;
-	char query[128];
 
 	argv += 1 + defaults;
 	if (argc < 2 + defaults)
-		die("which view?");
+		die("which query?");
 	connect_to_server(defaults ? "" : SETTINGS);
 	print_version();
-	snprintf(query, sizeof(query), "SELECT * FROM %s", *argv);
-	check_statement(SQLExecDirect(statement, (SQLCHAR *) query, SQL_NTS));
+	check_statement(SQLExecDirect(statement, (SQLCHAR *) argv[0], SQL_NTS));
 	print_columns();
 	if (!defaults)
 	{
-		print_rows();
-		print_sums(argv + 1);
+		print_rows(argv[1]);
+		if (argv[1] != NULL)
+			for (int g = 0; g < group_count; g++)
+				for (char **formula = argv + 2; *formula != NULL; formula++)
+					print_value(&groups[g], *formula);
 	}
 	SQLFreeHandle(SQL_HANDLE_STMT, statement);
 	SQLDisconnect(connection);

@@ -1,13 +1,13 @@
-"""Reads a view's rows through psycopg 3 and prints what it got: see test/drivers.sh.
+"""Reads a query's rows through psycopg 3 and prints what it got: see test/drivers.sh.
 
-Usage: python.py VIEW [COLUMN_TO_SUM ...]
+Usage: python.py QUERY [COLUMN_TO_GROUP_BY FORMULA ...]
 """
 
+import re
 import sys
 from datetime import datetime, timezone
 
 import psycopg
-from psycopg import sql
 
 
 def text_of(value):
@@ -18,29 +18,50 @@ def text_of(value):
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.3f}"
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.isoformat(timespec="milliseconds")
     if isinstance(value, datetime):
-        moment = value.astimezone(timezone.utc)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+        moment = value.astimezone(timezone.utc).replace(tzinfo=None)
+        return moment.isoformat(timespec="milliseconds") + "Z"
     return str(value)
 
 
-view, *names_to_sum = sys.argv[1:]
+def values_of(name, rows):
+    """The values of a column that are not null."""
+    return [row[name] for row in rows if row[name] is not None]
+
+
+def compute(formula, rows):
+    """The value of sum(A), avg(A) or sum(A)/sum(B) over rows; None without anything to divide by."""
+    function, name, divisor_name = re.fullmatch(r"(sum|avg)\((\w+)\)(?:/sum\((\w+)\))?", formula).groups()
+    values = values_of(name, rows)
+    if function == "avg":
+        divisor = len(values)
+    elif divisor_name:
+        divisor = sum(values_of(divisor_name, rows))
+    else:
+        return sum(values)
+    return sum(values) / divisor if divisor else None
+
+
+query, *grouping = sys.argv[1:]
 print(psycopg.__version__)
 with psycopg.connect() as connection:
-    cursor = connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(view)))
+    cursor = connection.execute(query)
     columns = [column.name for column in cursor.description]
     types = [connection.adapters.types[column.type_code].name for column in cursor.description]
-    rows = cursor.fetchall()
+    rows = [dict(zip(columns, row)) for row in cursor]
 
-for i, (column, type_name) in enumerate(zip(columns, types)):
-    classes = {type(row[i]).__name__ for row in rows if row[i] is not None}
+for column, type_name in zip(columns, types):
+    classes = {type(row[column]).__name__ for row in rows if row[column] is not None}
     print("column", column, f"{type_name}/{'+'.join(sorted(classes))}")
 
 for row in rows:
-    print("row", "\t".join(map(text_of, row)))
+    print("row", "\t".join(map(text_of, row.values())))
 
-agents = {row[columns.index("agent_id")] for row in rows}
-for agent in ["all", *agents]:
-    of_agent = [row for row in rows if agent in ("all", row[columns.index("agent_id")])]
-    sums = [sum(row[columns.index(name)] for row in of_agent) for name in names_to_sum]
-    print("sum", agent, *map(text_of, sums))
+if grouping:
+    group_by, *formulas = grouping
+    for group in ["all", *{row[group_by] for row in rows}]:
+        of_group = [row for row in rows if group in ("all", row[group_by])]
+        for formula in formulas:
+            print("value", formula, group, text_of(compute(formula, of_group)))
