@@ -1886,6 +1886,14 @@ CREATE FUNCTION agent_intervals(source regclass, from_time timestamptz,
 COMMENT ON FUNCTION agent_intervals(regclass, timestamptz, timestamptz, interval, timestamptz, text[]) IS
     'of a table made by create_activity_table(): a row for each interval of this width from from_time to to_time and agent who was busy or logged in; with as_of what is open then lasts up to it, without it adds no time; with media only activities of these count';
 
+CREATE FUNCTION activity_tables(source regclass,
+        OUT participations regclass, OUT presences regclass)
+    RETURNS record
+    LANGUAGE C STABLE PARALLEL SAFE COST 100
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_tables(regclass) IS
+    'internal: the tables of participations and of presences beside a table of activities; an error if one is missing or does not fit';
+
 CREATE FUNCTION activity_report_columns(OUT views text, OUT kind text,
         OUT name text, OUT expression text, OUT comment text)
     RETURNS SETOF record
@@ -1996,7 +2004,6 @@ DECLARE
         SELECT nspname FROM pg_extension JOIN pg_namespace AS n
             ON n.oid = extnamespace
         WHERE extname = 'activity');
-    beside record;
     participations regclass;
     presences regclass;
     zone text;
@@ -2005,7 +2012,9 @@ DECLARE
     -- types determine, so that a dump of the view restores whatever else is
     -- in the extension's schema.
     activity_rows CONSTANT text := $sql$(
-        SELECT a.*, a.start AS started_at,
+        SELECT a.interaction_guid, a.channel_guid, a.agent_id, a.medium,
+            a.medium_manager, a.direction, a.state, a.reason, a.status,
+            a.duration_ms, a.reported_at, a.start AS started_at,
             -- exact for all durations
             a.start + a.duration_ms / 3600000 * '1 hour'::interval
                 + a.duration_ms %% 3600000 * '1 millisecond'::interval
@@ -2019,11 +2028,12 @@ DECLARE
     -- start ends it. Of those that start together, it is the last in this
     -- order; the start of the next one leaves no time to the others.
     presence_rows CONSTANT text := $sql$(
-        SELECT f.*, f.start AS started_at,
+        SELECT f.*,
             (floor(extract(epoch FROM f.ended_at) * 1000)
-             - floor(extract(epoch FROM f.start) * 1000))::bigint AS in_force_ms
+             - floor(extract(epoch FROM f.started_at) * 1000))::bigint AS in_force_ms
         FROM (
-            SELECT p.*,
+            SELECT p.agent_id, p.category, p.name, p.eligible_for_routing,
+                p.reported_at, p.start AS started_at,
                 least(p.start + p.duration_ms / 3600000 * '1 hour'::interval
                       + p.duration_ms %% 3600000 * '1 millisecond'::interval,
                       lead(p.start) OVER (
@@ -2044,53 +2054,8 @@ DECLARE
     list text[];        -- of each column of the view: name, expression, comment
     options text;
 BEGIN
-    IF source IS NULL THEN
-        RAISE null_value_not_allowed USING
-            MESSAGE = 'the table of activities must not be null';
-    ELSIF NOT EXISTS (SELECT FROM pg_class WHERE oid = source) THEN
-        RAISE undefined_table USING
-            MESSAGE = format('relation with OID %s does not exist', source::oid);
-    END IF;
-    IF NOT EXISTS (
-            SELECT FROM pg_class
-            WHERE oid = source AND
-                reloftype = format('%I.activity', types)::regtype) THEN
-        RAISE wrong_object_type USING
-            MESSAGE = format('"%s" is not a table of type activity', source),
-            HINT = 'Create one with create_activity_table(name).';
-    END IF;
-    -- the tables beside it are found by their names, so any role may have
-    -- created them
-    FOR beside IN
-        SELECT kind, p.oid AS relation, p.relowner = c.relowner AS is_of_owner,
-            format('%I.%I', nspname, c.relname || '_' || kind) AS name
-        FROM unnest('{participation,presence}'::text[]) AS kind
-            CROSS JOIN pg_class AS c
-            JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            LEFT JOIN pg_class AS p
-            ON p.relnamespace = c.relnamespace AND
-               p.relname = c.relname || '_' || kind AND
-               p.reloftype = format('%I.%I', types, kind)::regtype
-        WHERE c.oid = source
-    LOOP
-        IF beside.relation IS NULL THEN
-            RAISE undefined_table USING
-                MESSAGE = format('table "%s" does not have a table of type %s',
-                                 source, beside.kind),
-                HINT = format('It would be "%s": create all of them with create_activity_table(name).',
-                              beside.name);
-        ELSIF NOT beside.is_of_owner THEN
-            RAISE insufficient_privilege USING
-                MESSAGE = format('"%s" and "%s" have different owners',
-                                 source, beside.name),
-                DETAIL = 'A table''s policies run with the rights of whoever reads it.',
-                HINT = 'If both tables are yours, give them one owner with ALTER TABLE ... OWNER TO.';
-        ELSIF beside.kind = 'participation' THEN
-            participations := beside.relation;
-        ELSE
-            presences := beside.relation;
-        END IF;
-    END LOOP;
+    EXECUTE format('SELECT * FROM %I.activity_tables($1)', types)
+    INTO participations, presences USING source;
     IF replace IS NULL OR time_zone IS NULL THEN
         RAISE null_value_not_allowed USING
             MESSAGE = format('%s must not be null',

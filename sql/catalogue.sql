@@ -94,6 +94,7 @@ SELECT signature, proparallel, provolatile
                     ('load_activities',       'u', 'v'),
                     ('activity_intervals',    'r', 's'),
                     ('agent_intervals',       'r', 's'),
+                    ('activity_tables',       's', 's'),
                     ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
  WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
@@ -124,7 +125,7 @@ SELECT signature
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND
        proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
-       proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals');
+       proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals', 'activity_tables');
 
 -- what is not internal is in README or doc
 CREATE TABLE documentation (line text);
@@ -175,7 +176,7 @@ SELECT signature AS changes_its_state
 SELECT signature AS unused
   FROM function
  WHERE comment LIKE 'internal: %' AND
-       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns') AND
+       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns', 'activity_tables') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND

@@ -22,6 +22,7 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "catalog.h"
 #include "compat.h"
@@ -34,20 +35,6 @@ const TableKey participation_key = {3,
 									{"agent_id", "interaction_guid",
 									 "channel_guid"}};
 const TableKey presence_key = {3, {"agent_id", "start", "category"}};
-
-/* Whether a table is a typed table of this type. */
-static bool
-is_table_of(Oid table, Oid type)
-{
-	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	bool result;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	result = ((Form_pg_class) GETSTRUCT(tuple))->reloftype == type;
-	ReleaseSysCache(tuple);
-	return result;
-}
 
 /* Return the owner of a relation, InvalidOid if it does not exist. */
 static Oid
@@ -78,6 +65,98 @@ qualified_name(Oid relation)
 									  get_rel_name(relation));
 }
 
+/* What the rows of a table are: the name of their type, and in messages. */
+typedef struct RowsOf
+{
+	const char *type;
+	const char *rows;
+} RowsOf;
+
+static const RowsOf of_activities = {"activity", "activities"};
+static const RowsOf of_participations = {"participation", "participations"};
+static const RowsOf of_presences = {"presence", "presences"};
+
+/* Raise an error: a relation cannot have such rows; say why. */
+static void
+refuse_table(Oid table, const RowsOf *of, const char *why)
+{
+	ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					errmsg("\"%s\" is not a table of %s",
+						   qualified_name(table), of->rows),
+					errdetail_internal("%s", why),
+					errhint("Create one with create_activity_table(name).")));
+}
+
+/*
+ * Raise an error unless a table has a column for an attribute, of the same name
+ * and type. Agents whose ids differ must not be equal.
+ */
+static void
+check_column(Oid table, const RowsOf *of, Form_pg_attribute attribute)
+{
+	const char *name = NameStr(attribute->attname);
+	HeapTuple tuple = SearchSysCacheAttName(table, name);
+	Oid type;
+	Oid collation;
+
+	if (!HeapTupleIsValid(tuple))
+		refuse_table(table, of,
+					 psprintf("Column \"%s\" of type %s is missing.", name,
+							  format_type_be(attribute->atttypid)));
+	type = ((Form_pg_attribute) GETSTRUCT(tuple))->atttypid;
+	collation = ((Form_pg_attribute) GETSTRUCT(tuple))->attcollation;
+	ReleaseSysCache(tuple);
+	if (type != attribute->atttypid)
+		refuse_table(table, of,
+					 psprintf("Column \"%s\" has type %s instead of %s.", name,
+							  format_type_be(type),
+							  format_type_be(attribute->atttypid)));
+	if (strcmp(name, "agent_id") == 0 &&
+		!get_collation_isdeterministic(collation))
+		refuse_table(table, of,
+					 psprintf("The collation of column \"%s\" is not "
+							  "deterministic.",
+							  name));
+}
+
+/*
+ * Raise an error unless a relation is a table, also a partitioned one, that has
+ * a column for every attribute of a type. Typed tables have. It may have more
+ * columns, and in any order.
+ */
+static void
+check_fits(Oid function, Oid table, const RowsOf *of)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid type = sibling_type(function, of->type);
+	char kind;
+	bool is_typed;
+	TupleDesc attributes;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation with OID %u does not exist", table)));
+	kind = ((Form_pg_class) GETSTRUCT(tuple))->relkind;
+	is_typed = ((Form_pg_class) GETSTRUCT(tuple))->reloftype == type;
+	ReleaseSysCache(tuple);
+	if (is_typed)
+		return;
+	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a table of %s", qualified_name(table),
+						of->rows),
+				 errdetail_relkind_not_supported(kind),
+				 errhint("Create one with create_activity_table(name).")));
+	attributes = lookup_rowtype_tupdesc_copy(type, -1);
+	for (int i = 0; i < attributes->natts; i++)
+	{
+		if (!TupleDescAttr(attributes, i)->attisdropped)
+			check_column(table, of, TupleDescAttr(attributes, i));
+	}
+	FreeTupleDesc(attributes);
+}
+
 /*
  * Whether an index is unique on the columns of the key, in any order, with
  * NULLS NOT DISTINCT if a column may be null.
@@ -104,7 +183,9 @@ is_key_index(Relation index, TupleDesc table, const TableKey *key)
 								   ->attname),
 					   key->columns[i]) != 0))
 			column++;
-		if (column == key->count)
+		if (column == key->count ||
+			(OidIsValid(index->rd_indcollation[i]) &&
+			 !get_collation_isdeterministic(index->rd_indcollation[i])))
 			return false;
 		may_be_null =
 			may_be_null ||
@@ -152,27 +233,27 @@ check_key(Oid table, const TableKey *key)
 }
 
 /*
- * Return the table beside a table of activities whose name ends in this and
- * whose type has this name. Raises an error if there is none, or it has another
- * owner.
+ * Return the table beside a table of activities that has rows of another type,
+ * and the type's name at the end of its own. Raises an error if there is none,
+ * it does not fit, or it has another owner.
  */
 static Oid
-find_table_beside(Oid function, Oid activities, const char *type)
+find_table_beside(Oid function, Oid activities, const RowsOf *of)
 {
-	char *name = psprintf("%s_%s", get_rel_name(activities), type);
+	char *name = psprintf("%s_%s", get_rel_name(activities), of->type);
 	Oid schema = get_rel_namespace(activities);
 	Oid table = get_relname_relid(name, schema);
 
-	if (!OidIsValid(table) ||
-		!is_table_of(table, sibling_type(function, type)))
+	if (!OidIsValid(table))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" does not have a table of type %s",
-						qualified_name(activities), type),
+				 errmsg("table \"%s\" does not have a table of %s",
+						qualified_name(activities), of->rows),
 				 errhint("It would be \"%s\": create all of them with "
 						 "create_activity_table(name).",
 						 quote_qualified_identifier(get_namespace_name(schema),
 													name))));
+	check_fits(function, table, of);
 
 	/* it is found by its name, so any role may have created it */
 	if (relation_owner(table) != relation_owner(activities))
@@ -189,8 +270,8 @@ find_table_beside(Oid function, Oid activities, const char *type)
 
 /*
  * Find the tables beside the table of activities that is argument 0, and the
- * extension's schema. Raises an error if create_activity_table did not make
- * them, or one was dropped; the presence table may lack if it is not needed.
+ * extension's schema. Raises an error if one is missing or does not fit; the
+ * presence table may be missing if it is not needed.
  */
 void
 find_tables(FunctionCallInfo fcinfo, bool with_presences,
@@ -207,17 +288,12 @@ find_tables(FunctionCallInfo fcinfo, bool with_presences,
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
 						errmsg("relation with OID %u does not exist",
 							   tables->activities)));
-	if (!is_table_of(tables->activities, sibling_type(function, "activity")))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a table of type activity",
-						qualified_name(tables->activities)),
-				 errhint("Create one with create_activity_table(name).")));
+	check_fits(function, tables->activities, &of_activities);
 	tables->participations =
-		find_table_beside(function, tables->activities, "participation");
+		find_table_beside(function, tables->activities, &of_participations);
 	tables->presences =
 		with_presences
-			? find_table_beside(function, tables->activities, "presence")
+			? find_table_beside(function, tables->activities, &of_presences)
 			: InvalidOid;
 }
 
@@ -296,4 +372,24 @@ lock_tables(FunctionCallInfo fcinfo, bool with_activities, bool with_presences,
 	}
 	if (with_presences)
 		check_key(tables->presences, &presence_key);
+}
+
+PG_FUNCTION_INFO_V1(activity_tables);
+/*
+ * activity_tables(source): the tables of participations and of presences beside
+ * a table of activities, for create_activity_views. Raises the errors of
+ * find_tables.
+ */
+Datum
+activity_tables(PG_FUNCTION_ARGS)
+{
+	ActivityTables tables;
+	Datum values[2];
+	bool nulls[2] = {false};
+
+	find_tables(fcinfo, true, &tables);
+	values[0] = ObjectIdGetDatum(tables.participations);
+	values[1] = ObjectIdGetDatum(tables.presences);
+	return HeapTupleGetDatum(
+		heap_form_tuple(result_type(fcinfo), values, nulls));
 }

@@ -10,14 +10,20 @@ DECLARE
 BEGIN
     EXECUTE format($sql$
         WITH afresh AS (
-            SELECT (p).* FROM (SELECT participation(a) AS p FROM %1$s AS a
-                               GROUP BY agent_id, interaction_guid, channel_guid) AS v)
+            SELECT (p).* FROM (SELECT participation(ROW(%3$s)::activity) AS p FROM %1$s AS a
+                               GROUP BY agent_id, interaction_guid, channel_guid) AS v),
+        stored AS (
+            SELECT %4$s FROM %2$s)
         SELECT count(*) FROM (
-            (TABLE afresh EXCEPT ALL TABLE %2$s)
-            UNION ALL (TABLE %2$s EXCEPT ALL TABLE afresh)) AS different
+            (TABLE afresh EXCEPT ALL TABLE stored)
+            UNION ALL (TABLE stored EXCEPT ALL TABLE afresh)) AS different
         $sql$, target,
         (SELECT format('%I.%I', nspname, relname || '_participation')
-         FROM pg_catalog.pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = target))
+         FROM pg_catalog.pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace WHERE c.oid = target),
+        (SELECT string_agg(format('a.%I', attname), ', ' ORDER BY attnum)
+         FROM pg_attribute WHERE attrelid = (SELECT typrelid FROM pg_type WHERE oid = 'activity'::regtype) AND attnum > 0),
+        (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+         FROM pg_attribute WHERE attrelid = (SELECT typrelid FROM pg_type WHERE oid = 'participation'::regtype) AND attnum > 0))
         INTO result;
     RETURN result;
 END
