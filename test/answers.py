@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Answers the questions of doc/reports.md from the raw pages alone, by the rules in answers_rules.py, and compares each
-answer with the output that the document shows: the table pages as one JSON array on standard input, the document as
-argument.
+answer with the output that the document shows. The document is the argument; standard input is the table pages as one
+JSON array. Written from the meaning of the questions, not from their SQL.
 
-Every question of the document must have a function here or be in NOT_COMPUTED. Numbers are equal if they are at the
-decimals that the document shows; all else must be the same, the order of the rows included.
+Every question of the document must have a function here or be in NOT_COMPUTED, in which none is so far. Numbers are
+equal if they are at the decimals that the document shows; all else must be the same, the order of the rows included.
 """
 from __future__ import annotations
 
@@ -541,9 +541,9 @@ def moments_of_change(spans: Iterable[Span]) -> list[Span]:
 
 
 def most_at_once(work: list[Activity]) -> int:
-    """The most participations of which an activity goes on at the same instant."""
-    return max((len({a.participation for a in work if piece.start in a.span})
-                for piece in moments_of_change(a.span for a in work)), default=0)
+    """The most participations of which an activity goes on at the same instant: one at which an activity begins."""
+    spans = [(a.span, a.participation) for a in work]
+    return max(len({participation for one, participation in spans if begin.start in one}) for begin in work)
 
 
 @question("Who works on several contacts at once?")
@@ -894,7 +894,7 @@ def two_states_of_the_same_contact(data: Data) -> Table:
     activities = data.began(WEEK)
     overlaps = []
     for own in group(activities, lambda a: a.participation).values():
-        own.sort(key=lambda a: a.start)
+        own.sort(key=lambda a: (a.start, float("inf") if a.end is None else a.end))
         overlaps += [a.end - following.start for a, following in zip(own, own[1:])
                      if a.end is not None and a.end > following.start]
     return table("activities overlap_the_next by_at_most",
@@ -904,11 +904,12 @@ def two_states_of_the_same_contact(data: Data) -> Table:
 @question("Do the intervals add up to the total?")
 def do_the_intervals_add_up(data: Data) -> Table:
     half_hours = [Span(start, start + HOUR // 2) for start in steps(WEEK, HOUR // 2)]
-    work = [a.span for a in data.activities if a.finished_work]
+    work = cut((a.span for a in data.activities if a.finished_work), WEEK)
     spent = sum(length(cut(work, half_hour)) for half_hour in half_hours)
-    by_start = [data.started(half_hour) for half_hour in half_hours]
+    parts = data.started(WEEK)
+    by_start = [[p for p in parts if p.started_at in half_hour] for half_hour in half_hours]
     return table("counted_from handled handle_ms",
-                 [("participations", handled(data.started(WEEK)), handle_ms(data.started(WEEK))),
+                 [("participations", handled(parts), handle_ms(parts)),
                   ("intervals, spent", None, spent),
                   ("intervals, by start", sum(map(handled, by_start)), sum(map(handle_ms, by_start)))])
 
@@ -975,8 +976,8 @@ def today_and_the_same_weekday_before(data: Data) -> Table:
 
 @question("How do the teams compare?")
 def how_the_teams_compare(data: Data) -> Table:
-    _, nobody = "", "not in the directory"
-    teams = group(data.started(WEEK), lambda p: data.directory.get(p.agent_id, ("", nobody))[1])
+    nobody = ("", "not in the directory")
+    teams = group(data.started(WEEK), lambda p: data.directory.get(p.agent_id, nobody)[1])
     return table("team agents handled average_handle_s",
                  [(team, len({p.agent_id for p in own}), handled(own), average_handle_s(own))
                   for team, own in sorted(teams.items())])
@@ -1048,15 +1049,15 @@ def differs(block: str, answer: Table) -> bool:
         len(shown) == len(row) and all(map(is_same, shown, row)) for shown, row in zip(rows, answer.rows))
 
 
-def read_outputs(document: str) -> dict[str, str]:
-    """The output of each question: the last block of its section that is not SQL."""
-    outputs = {}
-    for section in re.split(r"^##+ ", re.sub(r"```sql\n.*?^```$", "", document, flags=re.M | re.S), flags=re.M)[1:]:
-        title, _, text = section.partition("\n")
-        blocks = re.findall(r"^```\n(.*?)^```$", text, flags=re.M | re.S)
-        if blocks and title.endswith("?"):
-            outputs[title] = blocks[-1]
-    return outputs
+def answer_text(answer: Table) -> str:
+    return "".join(" " + " | ".join(map(cell_text, row)) + "\n" for row in [answer.columns, *answer.rows])
+
+
+def read_outputs(document: str) -> dict[str, list[str]]:
+    """The blocks of output of each question, which is a heading of the third level."""
+    without_sql = re.sub(r"^```sql\n.*?^```$", "", document, flags=re.M | re.S)
+    questions = re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", without_sql, flags=re.M | re.S)
+    return {title: re.findall(r"^```\n(.*?)^```$", text, flags=re.M | re.S) for title, text in questions}
 
 
 def read_directory(document: str) -> dict[str, tuple[str, str]]:
@@ -1068,32 +1069,29 @@ def main() -> int:
     with open(sys.argv[1], encoding="utf-8") as file:
         document = file.read()
     outputs = read_outputs(document)
-    data = Data([read_page(row) for row in json.load(sys.stdin)], read_directory(document))
+    data = Data([read_page(row) for row in json.load(sys.stdin.buffer)], read_directory(document))
 
-    failures = 0
+    forgotten = 0
     for title in sorted({*outputs, *ANSWERS, *NOT_COMPUTED}):
-        if title not in outputs:
-            problem = "is not in the document with an output"
+        if len(outputs.get(title, [])) != 1:
+            problem = "must be in the document, with one output"
         elif (title in ANSWERS) == (title in NOT_COMPUTED):
             problem = "needs a function in test/answers.py, or else a line in NOT_COMPUTED"
         else:
             continue
-        print(f"The question {title!r} {problem}.")
-        failures += 1
+        print(f"{title}\nThis question {problem}.\n")
+        forgotten += 1
 
     different = 0
-    for title in outputs:
-        if title not in ANSWERS:
-            continue
+    compared = [title for title in outputs if title in ANSWERS and len(outputs[title]) == 1]
+    for title in compared:
+        [output] = outputs[title]
         answer = ANSWERS[title](data)
-        if differs(outputs[title], answer):
+        if differs(output, answer):
+            print(f"{title}\nThe document:\n{output}Computed from the pages:\n{answer_text(answer)}\n")
             different += 1
-            print(f"{title}\nThe document:\n{outputs[title]}Computed from the pages:")
-            for row in [answer.columns, *answer.rows]:
-                print(" " + " | ".join(map(cell_text, row)))
-            print()
-    print(f"{len(ANSWERS)} answers, {different} differ")
-    return 1 if failures or different else 0
+    print(f"{len(compared)} answers, {different} differ")
+    return 1 if forgotten or different else 0
 
 
 if __name__ == "__main__":

@@ -19,13 +19,13 @@ STATES = ("Ringing", "Connected", "Wrap", "Unexpected", "Failed")
 STATUSES = ("Ongoing", "InternalError", "Completed")  # the best known one last
 DIRECTIONS = ("Inbound", "Outbound", "Internal")
 CATEGORIES = ("Ready", "Away", "ExtendedAway", "LoggedOut")
-REASONS = ("Monitor", "Resumed", "Unparked", "NumberBusy", "NoAnswer", "NumberUnobtainable", "CallRejected", "CallFailed",
-           "ConnectionUnavailable")
+NOT_TAKEN = ("NumberBusy", "NoAnswer", "NumberUnobtainable", "CallRejected", "CallFailed", "ConnectionUnavailable")
+REASONS = ("Monitor", "Resumed", "Unparked", *NOT_TAKEN)
 DOCUMENTED_REASONS = {
     "Ringing": {"Monitor"},
     "Connected": {"Resumed", "Unparked", "Monitor"},
     "Wrap": {"Monitor"},
-    "Unexpected": {"NumberBusy", "NoAnswer", "NumberUnobtainable", "CallRejected", "CallFailed", "ConnectionUnavailable"},
+    "Unexpected": set(NOT_TAKEN),
     "Failed": {"NumberUnobtainable", "CallRejected", "CallFailed"},
 }
 
@@ -77,18 +77,25 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 def intersection(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
     """The time that is in both."""
-    others = list(others)
-    return union(Span(max(a.start, b.start), min(a.end, b.end)) for a in some for b in others)
+    left, right = union(some), union(others)
+    common = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        both = Span(max(left[i].start, right[j].start), min(left[i].end, right[j].end))
+        if both.start < both.end:
+            common.append(both)
+        if left[i].end < right[j].end:
+            i += 1
+        else:
+            j += 1
+    return common
 
 
 def difference(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
     """The time of the first that is not in the second."""
-    rest = union(some)
-    for other in union(others):
-        rest = [piece for span in rest
-                for piece in (Span(span.start, min(span.end, other.start)), Span(max(span.start, other.end), span.end))
-                if piece.start < piece.end]
-    return rest
+    borders = [moment for span in union(others) for moment in (span.start, span.end)]
+    gaps = zip([float("-inf"), *borders[1::2]], [*borders[::2], float("inf")])
+    return intersection(some, (Span(start, end) for start, end in gaps))
 
 
 def length(spans: Iterable[Span]) -> int:
@@ -323,12 +330,12 @@ class Participation:
     def channel(self) -> str | None:
         return self.activities[0].channel
 
-    @property
+    @cached_property
     def direction(self) -> str | None:
         """The latest known."""
         return next((a.direction for a in reversed(self.activities) if a.direction is not None), None)
 
-    @property
+    @cached_property
     def medium(self) -> str | None:
         return next((a.medium for a in reversed(self.activities) if a.medium is not None), None)
 
@@ -349,7 +356,7 @@ class Participation:
 
     # The time from start to end: of the real activities, or of all where none is real.
 
-    @property
+    @cached_property
     def started_at(self) -> int:
         return (self.real or self.activities)[0].start
 
@@ -542,7 +549,7 @@ class Interaction:
             return "Answered"
         return next(o for o in ("Unexpected", "Failed", "Unanswered", "Monitored") if o in outcomes)
 
-    @property
+    @cached_property
     def direction(self) -> str | None:
         """Of the first participation that has one, Monitored ones last."""
         known = [p for p in self.participations if p.direction is not None]
