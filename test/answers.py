@@ -20,9 +20,9 @@ from typing import Any, Callable, Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from answers_rules import (
-    DIRECTIONS, DOCUMENTED_REASONS, STATES, Activity, AgentTime, BadItem, InForce, Interaction, Page, Participation,
+    DIRECTIONS, DOCUMENTED_REASONS, STATES, Activity, AgentTime, InForce, Interaction, Page, Participation,
     Presence, Span, agent_times, best_known, best_known_presences, cut, difference, group, in_force, instant,
-    interactions, intersection, length, participations, read_page, union)
+    interactions, length, participations, read_page, union)
 
 LONDON = ZoneInfo("Europe/London")
 SECOND = 1000
@@ -65,15 +65,15 @@ class Data:
         return max(a.reported_at for a in self.activities if a.reported_at is not None)
 
     def started(self, within: Span, *media: str) -> list[Participation]:
-        """The participations that started then, of these media or of all."""
+        """Return the participations that started then, of these media or of all."""
         return [p for p in self.participations if p.started_at in within and (not media or p.medium in media)]
 
     def began(self, within: Span) -> list[Activity]:
-        """The activities that started then."""
+        """Return the activities that started then."""
         return [a for a in self.activities if a.start in within]
 
     def pages_of(self, within: Span) -> list[Page]:
-        """The pages of the polls that began then."""
+        """Return the pages whose requested time starts then."""
         return [page for page in self.pages if page.requested_start is not None and page.requested_start in within]
 
 
@@ -85,16 +85,16 @@ def local(moment: int) -> datetime:
 
 
 def show(moment: int, pattern: str) -> str:
-    """The local time, cut to what the pattern has."""
+    """Return the local time in a pattern of strftime, cut, not rounded."""
     return local(moment).strftime(pattern)
 
 
 def at(local_time: str) -> int:
-    return instant(datetime.fromisoformat(local_time).replace(tzinfo=LONDON).astimezone(timezone.utc).isoformat())
+    return instant(datetime.fromisoformat(local_time).replace(tzinfo=LONDON).isoformat())
 
 
 def span(start: str, end: str) -> Span:
-    """Between two local times."""
+    """Return the time between two local times."""
     return Span(at(start), at(end))
 
 
@@ -117,7 +117,7 @@ def steps(window: Span, width: int) -> list[int]:
 
 
 def interval_text(ms: int) -> str:
-    """As PostgreSQL writes an interval, cut to seconds."""
+    """Return an interval as PostgreSQL prints it, cut to seconds."""
     count, seconds = divmod(ms // SECOND, 86400)
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if count:
@@ -141,16 +141,16 @@ def quotient(dividend: int | Fraction, divisor: int | Fraction) -> Fraction | No
     return Fraction(dividend) / divisor if divisor else None
 
 
-def percent(part: int, whole: int) -> Fraction | None:
+def percent(part: int | Fraction, whole: int | Fraction) -> Fraction | None:
     return quotient(100 * part, whole)
 
 
-def mean(values: Sequence[int], unit: int = 1) -> Fraction | None:
+def mean(values: Sequence[int | Fraction], unit: int = 1) -> Fraction | None:
     return quotient(sum(values), unit * len(values))
 
 
 def percentile(values: Iterable[int], share: Fraction, unit: int) -> Fraction | None:
-    """The least value that this share of all are at most."""
+    """Return the least value of which this share of the values are at most: a discrete percentile."""
     ordered = sorted(values)
     for number, value in enumerate(ordered, start=1):
         if Fraction(number, len(ordered)) >= share:
@@ -176,7 +176,7 @@ def unexpected_percent(parts: Iterable[Participation]) -> Fraction | None:
 
 
 def by_agent(rows: Iterable[Any]) -> list[tuple[str, list[Any]]]:
-    """The rows of each agent, in the order of their ids."""
+    """Return the rows of each agent, in the order of the ids."""
     return sorted(group(rows, lambda row: row.agent_id).items())
 
 
@@ -203,7 +203,7 @@ ANSWERS: dict[str, Answer] = {}
 
 
 def question(title: str) -> Callable[[Answer], Answer]:
-    """Registers the function that answers a question of the document."""
+    """Register the function that answers a question of the document."""
     def register(answer: Answer) -> Answer:
         ANSWERS[title] = answer
         return answer
@@ -474,7 +474,7 @@ def logged_in_ready_and_away(data: Data) -> Table:
 
 
 def occupancy_percent(times: Iterable[AgentTime]) -> Fraction | None:
-    """Busy and Ready, of the time in Ready in which it did not just ring."""
+    """Return the time busy and Ready in percent of the time in Ready without that in which it only rang."""
     times = list(times)
     return percent(sum(length(t.busy_ready) for t in times),
                    sum(length(t.ready) - length(t.ring_ready) for t in times))
@@ -492,7 +492,7 @@ def occupied_last_week(data: Data) -> Table:
 
 
 def open_since_september(data: Data) -> list[Activity]:
-    """What is open, and what looks as if it were."""
+    """Return the activities that are open, the stale ones too."""
     return [a for a in data.began(OPEN_SINCE) if a.duration is None and a.status == "Ongoing"]
 
 
@@ -534,14 +534,15 @@ def idle_part_of_the_ready_time(data: Data) -> Table:
     return table("agent_id ready_min busy_min ringing_min idle_min", rows)
 
 
-def moments_of_change(spans: Iterable[Span]) -> list[Span]:
-    """The stretches between the instants at which any of the spans begins or ends."""
+def between_changes(spans: Iterable[Span]) -> list[Span]:
+    """Return the time from each instant at which a span begins or ends to the next one."""
     moments = sorted({moment for one in spans for moment in (one.start, one.end)})
     return [Span(start, end) for start, end in zip(moments, moments[1:])]
 
 
 def most_at_once(work: list[Activity]) -> int:
-    """The most participations of which an activity goes on at the same instant: one at which an activity begins."""
+    """Return the most participations that have an activity at the same instant. It is enough to look at the instants at
+    which an activity begins."""
     spans = [(a.span, a.participation) for a in work]
     return max(len({participation for one, participation in spans if begin.start in one}) for begin in work)
 
@@ -562,7 +563,7 @@ def one_two_or_three_contacts(data: Data) -> Table:
     rows = []
     for agent, work in by_agent(a for a in data.began(YESTERDAY) if a.finished_work):
         spans = [a.span for a in work]
-        pieces = group(moments_of_change(spans), lambda piece: min(sum(piece.start in one for one in spans), 3))
+        pieces = group(between_changes(spans), lambda piece: min(sum(piece.start in one for one in spans), 3))
         minutes = [Fraction(length(pieces[number]), MINUTE) if number in pieces else None for number in (1, 2, 3)]
         if 2 in pieces or 3 in pieces:
             rows.append((agent, *minutes))
@@ -570,7 +571,7 @@ def one_two_or_three_contacts(data: Data) -> Table:
 
 
 def busy_spans_by_agent(data: Data) -> dict[str, list[Span]]:
-    """Of yesterday and the day before."""
+    """Return the busy time of the activities that began yesterday or the day before."""
     work = by_agent(a for a in data.began(span("2026-10-12", "2026-10-14")) if a.finished_work)
     return {agent: union(a.span for a in own) for agent, own in work}
 
@@ -586,7 +587,7 @@ def busy_at_the_same_moment(data: Data) -> Table:
 @question("When were the most agents busy at once?")
 def most_agents_busy_at_once(data: Data) -> Table:
     spans = [one for own in busy_spans_by_agent(data).values() for one in cut(own, YESTERDAY)]
-    pieces = group(moments_of_change(spans), lambda piece: sum(piece.start in one for one in spans))
+    pieces = group(between_changes(spans), lambda piece: sum(piece.start in one for one in spans))
     return table("agents times minutes first_at",
                  [(agents, len(own), Fraction(length(own), MINUTE), show(own[0].start, "%H:%M:%S"))
                   for agents, own in sorted(pieces.items(), reverse=True) if agents > 0])
@@ -842,10 +843,9 @@ def which_activities_came_late(data: Data) -> Table:
 
 @question("What could not be loaded?")
 def what_could_not_be_loaded(data: Data) -> Table:
-    bad_items: list[BadItem] = [bad for page in data.pages
-                                if page.requested_start is None or page.requested_start in TODAY
-                                for bad in page.bad_items]
-    return table("page_id item message", [(bad.page_id, bad.item, bad.message) for bad in bad_items])
+    pages = [page for page in data.pages if page.requested_start is None or page.requested_start in TODAY]
+    return table("page_id item message",
+                 [(bad.page_id, bad.item, bad.message) for page in pages for bad in page.bad_items])
 
 
 @question("Which reasons does the vendor not document?")
@@ -1027,7 +1027,7 @@ def cell_text(value: Any) -> str:
 
 
 def is_same(shown: str, value: Any) -> bool:
-    """Whether the document shows this value: a number at the decimals that it has there."""
+    """Return whether the document shows this value. Numbers are compared at the decimals shown."""
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
         if not re.fullmatch(r"-?\d+(\.\d+)?", shown):
             return False
@@ -1037,7 +1037,7 @@ def is_same(shown: str, value: Any) -> bool:
 
 
 def parse_table(block: str) -> tuple[list[str], list[list[str]]]:
-    """The columns and rows of a table as psql prints it."""
+    """Return the columns and rows of a table that psql has printed."""
     header, _, *lines = block.splitlines()
     rows = [[cell.strip() for cell in line.split("|")] for line in lines if not re.fullmatch(r"\(\d+ rows?\)", line)]
     return [column.strip() for column in header.split("|")], rows
@@ -1054,7 +1054,7 @@ def answer_text(answer: Table) -> str:
 
 
 def read_outputs(document: str) -> dict[str, list[str]]:
-    """The blocks of output of each question, which is a heading of the third level."""
+    """Return the blocks of output of each question. Headings of the third level are questions."""
     without_sql = re.sub(r"^```sql\n.*?^```$", "", document, flags=re.M | re.S)
     questions = re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", without_sql, flags=re.M | re.S)
     return {title: re.findall(r"^```\n(.*?)^```$", text, flags=re.M | re.S) for title, text in questions}

@@ -1,5 +1,5 @@
 """The rules of contact-centre data, for test/answers.py: from pages to activities, participations, interactions and
-presences in force, and stretches of time. Written from the definitions in README, without the extension.
+presences in force, and stretches of time. Written from the definitions in README, not from the extension's code.
 
 Instants are whole milliseconds since 1970 UTC, durations are milliseconds.
 """
@@ -31,7 +31,7 @@ DOCUMENTED_REASONS = {
 
 
 def instant(text: str) -> int:
-    """The instant of ISO 8601; UTC where no zone is given."""
+    """Return the instant that ISO 8601 names, in UTC where it has no zone."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
@@ -42,7 +42,7 @@ def instant(text: str) -> int:
 
 
 def group(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]]:
-    """The rows by their key."""
+    """Return the rows of each key."""
     groups: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
@@ -54,7 +54,7 @@ def group(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[Row]
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of time with its start and without its end."""
+    """A stretch of time, half-open: [start, end)."""
     start: int
     end: int
 
@@ -63,7 +63,7 @@ class Span:
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """The same time without overlaps, in order."""
+    """Return the same time without overlaps, in order."""
     joined: list[Span] = []
     for span in sorted(spans):
         if span.start >= span.end:
@@ -76,7 +76,7 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 
 def intersection(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    """The time that is in both."""
+    """Return the time that is in both, without overlaps."""
     left, right = union(some), union(others)
     common = []
     i = j = 0
@@ -92,19 +92,19 @@ def intersection(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
 
 
 def difference(some: Iterable[Span], others: Iterable[Span]) -> list[Span]:
-    """The time of the first that is not in the second."""
+    """Return the time of the first that is not in the second, without overlaps."""
     borders = [moment for span in union(others) for moment in (span.start, span.end)]
     gaps = zip([float("-inf"), *borders[1::2]], [*borders[::2], float("inf")])
     return intersection(some, (Span(start, end) for start, end in gaps))
 
 
 def length(spans: Iterable[Span]) -> int:
-    """The milliseconds of all spans, overlaps as often as they are there."""
+    """Return the milliseconds of all spans. An overlap counts in each."""
     return sum(max(span.end - span.start, 0) for span in spans)
 
 
 def cut(spans: Iterable[Span], window: Span) -> list[Span]:
-    """What is within the window of each span; overlaps stay."""
+    """Cut each span at the borders of the window. Overlaps stay."""
     pieces = (Span(max(span.start, window.start), min(span.end, window.end)) for span in spans)
     return [piece for piece in pieces if piece.start < piece.end]
 
@@ -145,7 +145,7 @@ class Activity:
 
     @property
     def is_work(self) -> bool:
-        """Of this state and reason is handle time."""
+        """Whether its time is handle time."""
         return self.state in ("Connected", "Wrap") and not self.monitored
 
     @property
@@ -158,16 +158,16 @@ class Activity:
 
     @property
     def is_open(self) -> bool:
-        """It still goes on, as far as is known: of an InternalError the duration will never be known."""
+        """Whether it still goes on. The duration of an InternalError is not open: it will never be known."""
         return self.duration is None and self.status != "InternalError"
 
     @property
     def span(self) -> Span:
-        """Of a finished activity."""
+        """From start to end; only a finished activity has one."""
         return Span(self.start, self.start + self.duration)
 
     def open_at(self, moment: int) -> bool:
-        """Whether it had started and not ended then."""
+        """Return whether it had started and not ended then."""
         return self.start <= moment and (self.is_open if self.end is None else moment < self.end)
 
 
@@ -187,7 +187,7 @@ class Presence:
 
 
 def rank(labels: tuple[str, ...], label: str | None) -> int:
-    """The place of a label, null before all."""
+    """Return the place of a label among its kind, null first."""
     return -1 if label is None else labels.index(label)
 
 
@@ -196,8 +196,8 @@ def or_before_all(value: int | None) -> float:
 
 
 def best_known(deliveries: Iterable[Activity]) -> list[Activity]:
-    """One activity of each key: a known duration before none, then the better status, the later report, the longer
-    duration, the later reason."""
+    """Return one activity of each key: a known duration before none, then the better status, the later report, the
+    longer duration, the later reason."""
     def quality(a: Activity) -> tuple[Any, ...]:
         return (a.duration is not None, rank(STATUSES, a.status), or_before_all(a.reported_at),
                 or_before_all(a.duration), rank(REASONS, a.reason))
@@ -205,8 +205,8 @@ def best_known(deliveries: Iterable[Activity]) -> list[Activity]:
 
 
 def best_known_presences(deliveries: Iterable[Presence]) -> list[Presence]:
-    """One presence of each key: a known duration before none, then the later report, the longer duration, eligible over
-    not eligible over unknown, the greater name."""
+    """Return one presence of each key: a known duration before none, then the later report, the longer duration,
+    eligible over not eligible over unknown, the greater name."""
     def quality(p: Presence) -> tuple[Any, ...]:
         return (p.duration is not None, or_before_all(p.reported_at), or_before_all(p.duration),
                 rank((False, True), p.eligible_for_routing), p.name is not None, p.name or "")
@@ -280,12 +280,14 @@ def read_presence(item: dict[str, Any], reported_at: int | None) -> Presence:
 
 
 def read_page(row: dict[str, Any]) -> Page:
-    """A row of the table pages."""
+    """Read a row of the table pages: its good items, and the bad ones apart."""
     body = row["body"]
     envelope = body if isinstance(body, dict) else {}
-    requested = [row[key] and instant(row[key]) for key in ("requested_start", "requested_end")]
-    page = Page(row["page_id"], row["endpoint"], *requested, row["page"], envelope.get("meta", {}).get("pageCount"),
-                [], [], [])
+    page = Page(
+        page_id=row["page_id"], endpoint=row["endpoint"], number=row["page"],
+        requested_start=row["requested_start"] and instant(row["requested_start"]),
+        requested_end=row["requested_end"] and instant(row["requested_end"]),
+        page_count=envelope.get("meta", {}).get("pageCount"), activities=[], presences=[], bad_items=[])
     if isinstance(body, list):
         items = body
     elif "items" in body:
@@ -376,7 +378,7 @@ class Participation:
     def open(self) -> bool:
         return any(a.is_open for a in self.last_ones)
 
-    # What it counts as
+    # Flags and counts
 
     @cached_property
     def is_monitored(self) -> bool:
@@ -429,8 +431,8 @@ class Participation:
 
     @property
     def parked_ms(self) -> int:
-        """From the start of the first Connected to the end of the last one (its start, while it has none), less what
-        they last."""
+        """From the start of the first Connected to the end of the last one (its start, while it has no end), less
+        their durations."""
         connected = self.of("Connected")
         if not connected:
             return 0
@@ -474,14 +476,14 @@ def participations(activities: Iterable[Activity]) -> list[Participation]:
 
 
 def ended_as_leg(leg: Participation) -> float | None:
-    """When the talk of a leg ended: never, while it is open; null if that will never be known."""
+    """Return when the talk of a leg ended: never, while it is open; null if that will never be known."""
     if leg.disconnected_at is None:
         return float("inf") if leg.open else None
     return leg.disconnected_at
 
 
 def is_consult(leg: Participation, before: list[Participation]) -> bool:
-    """Whether one of the legs before, of another agent, lasts as long or longer."""
+    """Return whether a leg of another agent, among those before it, lasts as long or longer."""
     end = ended_as_leg(leg)
     if end is None:
         return False
@@ -587,8 +589,9 @@ class InForce:
 
 
 def in_force(presences: Iterable[Presence]) -> list[InForce]:
-    """Of an agent's presences the one that started last is in force, as long as it lasts. Of those that start together
-    it is the longest finished one; if those are 0 long, an open one; then the later category."""
+    """Return the presences that are ever in force: of an agent's, the one that started last, as long as it lasts. Of
+    those that start together it is the longest finished one; if those are 0 long, an open one; then the later
+    category."""
     def precedence(p: Presence) -> tuple[int, int, int]:
         kind = 1 if p.duration is None else 2 if p.duration > 0 else 0
         return kind, p.duration or 0, rank(CATEGORIES, p.category)
@@ -610,7 +613,7 @@ def in_force(presences: Iterable[Presence]) -> list[InForce]:
 
 @dataclass(frozen=True)
 class AgentTime:
-    """What an agent did in a window: without overlaps, cut at its borders."""
+    """The time of an agent in a window: without overlaps, cut at the borders of the window."""
     busy: list[Span]
     ringing: list[Span]
     login: list[Span]
@@ -628,8 +631,8 @@ class AgentTime:
 
 
 def as_of_spans(activities: Iterable[Activity], as_of: int | None) -> list[Span]:
-    """The time of the activities. As of an instant nothing that starts later exists, what is open lasts up to it, and
-    what ends later is cut; without one, what is open has no time."""
+    """Return the time of the activities. As of an instant, a later activity does not exist, an open one lasts up to it,
+    and one that ends later is cut. Without an instant, an open activity has no time."""
     spans = []
     for a in activities:
         if as_of is None:
@@ -642,16 +645,17 @@ def as_of_spans(activities: Iterable[Activity], as_of: int | None) -> list[Span]
 
 def agent_times(activities: Iterable[Activity], presences: Iterable[Presence], window: Span, as_of: int | None = None,
                 media: tuple[str, ...] | None = None) -> dict[str, AgentTime]:
-    """By agent, in the order of their ids: those who were logged in or busy."""
+    """Return the agents who were logged in or busy, by id and in the order of the ids. See as_of_spans for as_of, which
+    goes for presences, too. Activities of other media are left out."""
     def within(spans: Iterable[Span]) -> list[Span]:
         return union(cut(spans, window))
 
     def presence_spans(forces: list[InForce], *categories: str) -> list[Span]:
         spans = []
         for force in forces:
-            if force.presence.category in categories and (force.end is not None or as_of is not None):
-                span = force.span(window.start if as_of is None else as_of)
-                spans.append(span if as_of is None else Span(span.start, min(span.end, as_of)))
+            ends = [end for end in (force.end, as_of) if end is not None]
+            if force.presence.category in categories and ends:
+                spans.append(Span(force.presence.start, min(ends)))
         return within(spans)
 
     own_activities = group((a for a in activities if media is None or a.medium in media), lambda a: a.agent_id)
