@@ -67,6 +67,11 @@ find_shellcheck() {
 	type -P shellcheck >/dev/null || missing+=(shellcheck)
 }
 
+# What test/answers.sh needs.
+find_python() {
+	type -P python3 >/dev/null || missing+=(python3)
+}
+
 # What test/versions.sh needs.
 find_patch() {
 	type -P patch >/dev/null || missing+=(patch)

@@ -4,21 +4,13 @@
 # with the sample pages and their history. With --update, puts the output into the documents instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=test/sample_pages.bash
+. test/sample_pages.bash
 export LC_ALL=C
 documents=(README.md doc/reports.md)
 database=activity_document
 scratch=$(mktemp -d)
 trap 'dropdb --if-exists --force "$database" 2>/dev/null || true; rm -rf "$scratch"' EXIT
-
-# Makes the table pages of the sample day and four weeks before.
-load_sample_pages() {
-	local file
-	for file in examples/pages/*.json*; do
-		printf '%s\t%s\n' "$(printf %s "${file##*/}" | base64 -w 0)" "$(base64 -w 0 <"$file")"
-	done >"$scratch/pages"
-	psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f script/load_pages.sql <"$scratch/pages"
-	psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f examples/history.sql
-}
 
 # Prints the document $1 with the output of its SQL in the place of that which it has.
 with_output() {
@@ -49,7 +41,7 @@ diff <(sed -n 's/^### //p' doc/reports.md) <(sed -n 's/^- \[\(.*\)\](#.*/\1/p' d
 for document in "${documents[@]}"; do
 	dropdb --if-exists --force "$database" 2>/dev/null
 	createdb "$database"
-	[[ $document != doc/reports.md ]] || load_sample_pages
+	[[ $document != doc/reports.md ]] || load_sample_pages "$database"
 	with_output "$document" >"$scratch/document"
 	if [[ ${1-} == --update ]]; then
 		cp "$scratch/document" "$document"
