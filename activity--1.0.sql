@@ -360,7 +360,7 @@ COMMENT ON COLUMN activity_interval.failed IS
 COMMENT ON COLUMN activity_interval.unexpected_attempts IS
     'number of their Unexpected activities';
 COMMENT ON COLUMN activity_interval.rang IS
-    'number of those that have an answer_ms: average answer time is sum(answer_ms) / sum(rang)';
+    'number of those that have an answer_ms: average answer time is sum(answer_ms) / nullif(sum(rang), 0)';
 COMMENT ON COLUMN activity_interval.ring_ms IS
     'their ring time, in milliseconds';
 COMMENT ON COLUMN activity_interval.answer_ms IS
@@ -372,7 +372,7 @@ COMMENT ON COLUMN activity_interval.parked_ms IS
 COMMENT ON COLUMN activity_interval.wrap_ms IS
     'their wrap time, in milliseconds';
 COMMENT ON COLUMN activity_interval.handle_ms IS
-    'their handle time, in milliseconds: average handle time is sum(handle_ms) / sum(handled)';
+    'their handle time, in milliseconds: average handle time is sum(handle_ms) / nullif(sum(handled), 0)';
 COMMENT ON COLUMN activity_interval.spent_talk_ms IS
     'talk time spent in the interval, in milliseconds';
 COMMENT ON COLUMN activity_interval.spent_wrap_ms IS

@@ -157,6 +157,23 @@ check_not_renamed(const ActivityTables *tables, const LoadNames *names)
 }
 
 /*
+ * Let one session at a time load into a table of Citus. It locks rows on several
+ * nodes in no certain order, so that sessions on different nodes deadlocked in
+ * half of the loads. Readers do not wait.
+ */
+static void
+lock_distributed_table(const char *name)
+{
+	int result = SPI_execute(psprintf("LOCK TABLE %s IN SHARE UPDATE "
+									  "EXCLUSIVE MODE",
+									  name),
+							 false, 0);
+
+	if (result != SPI_OK_UTILITY)
+		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(result));
+}
+
+/*
  * Execute the statement that stores an array of deliveries, and count them.
  * Returns the array of those that were stored.
  */
@@ -186,21 +203,22 @@ store_activities(const ActivityTables *tables, Oid function,
 				 ArrayType *activities, LoadCounts *counts)
 {
 	NullableDatum all = {PointerGetDatum(activities), false};
-	NullableDatum touched[2] = {all, {0}}; /* all, and the stored ones */
+	NullableDatum touched[2]; /* the stored ones, and keys that were added */
 	int given = count_elements(activities);
 	LoadNames names;
 	LoadPlans *plans;
-	bool some_new;
 
 	check_elements(activities);
 	counts->given += given;
 	plans = activity_plans(tables, function, given, loads_running > 1, &names);
-	some_new = execute(plans->lock, SPI_OK_INSERT, &all) > 0;
+	if (names.is_distributed)
+		lock_distributed_table(names.table_names[1]);
+	(void) execute(plans->lock, SPI_OK_SELECT, &all);
+	touched[1] = result_column(1);
 	check_not_renamed(tables, &names);
-	touched[0].isnull = !some_new;
-	touched[1] = store(plans, &all, counts);
+	touched[0] = store(plans, &all, counts);
 	check_not_renamed(tables, &names);
-	if (some_new || !touched[1].isnull)
+	if (!touched[0].isnull || !touched[1].isnull)
 		(void) execute(plans->compute, SPI_OK_INSERT, touched);
 }
 
@@ -216,6 +234,8 @@ store_presences(const ActivityTables *tables, Oid function,
 		presence_plans(tables, function, given, loads_running > 1, &names);
 
 	counts->given += given;
+	if (names.is_distributed)
+		lock_distributed_table(names.table_names[0]);
 	(void) store(plans, &all, counts);
 	check_not_renamed(tables, &names);
 }

@@ -35,7 +35,8 @@ typedef struct LoadNames
 	const char *schema; /* of the extension */
 	TupleDesc type;		/* of the table's rows */
 	TupleDesc participation;
-	char *columns; /* lists of the types' attributes */
+	bool is_distributed; /* by Citus */
+	char *columns;		 /* lists of the types' attributes */
 	char *participation_columns;
 } LoadNames;
 

@@ -7,12 +7,18 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_namespace_d.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "catalog.h"
 #include "compat.h"
@@ -36,14 +42,16 @@
 
 /*
  * Locks the participations before their activities are read; inserts a row
- * that consists of the key only for each new one. All sessions lock in the
- * same order, so that two loads do not deadlock. The next statement sees the activities
- * that other sessions stored under the same locks before; without them, two
- * sessions could each compute a participation without the other's activities.
+ * that consists of the key only for each new one, and returns these keys, as
+ * activities. All sessions lock in the same order, so that two loads do not
+ * deadlock. The next statement sees the activities that other sessions stored
+ * under the same locks before; without them, two sessions could each compute a
+ * participation without the other's activities.
  * The lock is that of an UPDATE that does not change the key, so that foreign
  * keys to it do not wait.
  */
 static const char lock_statement[] =
+	"WITH added AS ("
 	"INSERT INTO {participations} AS stored "
 	"(agent_id, interaction_guid, channel_guid) "
 	"SELECT given.agent_id, given.interaction_guid, given.channel_guid "
@@ -52,7 +60,9 @@ static const char lock_statement[] =
 	"ORDER BY given.agent_id COLLATE \"C\", given.interaction_guid, "
 	"given.channel_guid "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET reported_at = stored.reported_at WHERE false";
+	"DO UPDATE SET reported_at = stored.reported_at WHERE false "
+	"RETURNING agent_id, interaction_guid, channel_guid) "
+	"SELECT array_agg({added_key}) FROM added";
 
 /*
  * Stores activities, or presences: here "deliveries". Returns how many are new,
@@ -109,30 +119,88 @@ static const char store_statement[] =
 	"counted.stored, counted.deliveries FROM counted";
 
 /*
- * Recompute the participations of the stored activities ($2), and those in
- * $1 that so far consist of a key only. The first are written even if the
- * activities do not change them: a transaction with an older snapshot, which
- * does not see the activities, then fails instead of computing without them.
+ * The same for the tables of Citus, which sends a join by the key to the shards,
+ * but none with OFFSET. GROUP BY then puts a delivery and the stored one
+ * together: a join of the two would compare every pair. On other tables this
+ * takes 15 to 24 % more instructions, and many times that with a plan that was
+ * made while the table was empty.
  */
-static const char compute_statement[] =
-	"WITH touched AS ("
-	"SELECT given.agent_id, given.interaction_guid, given.channel_guid FROM ("
-	"SELECT every.agent_id, every.interaction_guid, every.channel_guid, "
-	"false AS has_news FROM unnest($1) AS every "
+static const char distributed_store_statement[] =
+	"WITH best AS MATERIALIZED ("
+	"SELECT {given_key}, {schema}.best_known(given.*) AS delivery "
+	"FROM unnest($1) AS given GROUP BY {given_key}), "
+	"known AS MATERIALIZED ("
+	"SELECT {stored_key}, {stored_delivery} AS delivery "
+	"FROM best JOIN {table} AS stored ON {stored_is_best}), "
+	"news AS MATERIALIZED ("
+	"SELECT {key}, pair.delivery, pair.known IS NULL AS is_new, "
+	"pair.delivery OPERATOR(pg_catalog.*=) {known_reported_by_delivery} "
+	"AS is_same FROM ("
+	"SELECT {key}, "
+	"(array_agg(each.delivery) FILTER (WHERE NOT each.is_known))[1] "
+	"AS delivery, "
+	"(array_agg(each.delivery) FILTER (WHERE each.is_known))[1] AS known "
+	"FROM ("
+	"SELECT {key}, best.delivery, false AS is_known FROM best "
 	"UNION ALL "
-	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, true "
-	"FROM unnest($2) AS news) AS given "
-	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid "
-	"HAVING bool_or(given.has_news) OR EXISTS ("
-	"SELECT FROM {participations} AS stored "
-	"WHERE {stored_is_given} AND stored.open IS NULL OFFSET 0)) "
-	"INSERT INTO {participations} AS stored ({participation_columns}) "
-	"SELECT {made_columns} FROM touched, LATERAL ("
+	"SELECT {key}, known.delivery, true FROM known) AS each "
+	"GROUP BY {key}) AS pair "
+	"WHERE pair.known IS NULL OR "
+	"{schema}.{is_better_known}(pair.delivery, pair.known)), "
+	"changed AS ("
+	"INSERT INTO {table} AS stored ({columns}) "
+	"SELECT {news_columns} FROM news {in_order} "
+	"ON CONFLICT ({key}) "
+	"DO UPDATE SET {assignments} "
+	"WHERE {schema}.{is_better_known}({excluded_delivery}, "
+	"{stored_delivery}) "
+	"RETURNING {columns}), "
+	"counted AS ("
+	"SELECT count(*) AS stored, array_agg({stored_delivery}) AS deliveries, "
+	"count(*) = (SELECT count(*) FROM news) AS is_all "
+	"FROM changed AS stored) "
+	"SELECT CASE WHEN counted.is_all "
+	"THEN (SELECT count(*) FROM news WHERE news.is_new) "
+	"ELSE (SELECT count(*) FROM changed AS stored "
+	"JOIN news ON {stored_is_news} WHERE news.is_new) END, "
+	"CASE WHEN counted.is_all "
+	"THEN (SELECT count(*) FROM news WHERE news.is_same) "
+	"ELSE (SELECT count(*) FROM changed AS stored "
+	"JOIN news ON {stored_is_news} WHERE news.is_same) END, "
+	"counted.stored, counted.deliveries FROM counted";
+
+/*
+ * Recompute the participations of the stored activities ($1), and those that
+ * lock_statement added ($2). The first are written even if the activities do
+ * not change them: a transaction with an older snapshot, which does not see the
+ * activities, then fails instead of computing without them.
+ */
+#define TOUCHED                                                             \
+	"(SELECT given.agent_id, given.interaction_guid, given.channel_guid "   \
+	"FROM (SELECT news.agent_id, news.interaction_guid, news.channel_guid " \
+	"FROM unnest($1) AS news UNION ALL "                                    \
+	"SELECT added.agent_id, added.interaction_guid, added.channel_guid "    \
+	"FROM unnest($2) AS added) AS given "                                   \
+	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid) " \
+	"AS touched"
+#define COMPUTE(made)                                                   \
+	"INSERT INTO {participations} AS stored ({participation_columns}) " \
+	"SELECT {made_columns} FROM " made " AS made "                      \
+	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "           \
+	"DO UPDATE SET {participation_assignments}"
+
+static const char compute_statement[] = COMPUTE(
+	TOUCHED
+	", LATERAL ("
 	"SELECT {schema}.participation({stored_delivery}) AS participation "
 	"FROM {table} AS stored WHERE {stored_is_touched} "
-	"HAVING count(*) > 0 OFFSET 0) AS made "
-	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
-	"DO UPDATE SET {participation_assignments}";
+	"HAVING count(*) > 0 OFFSET 0)");
+
+static const char distributed_compute_statement[] = COMPUTE(
+	"("
+	"SELECT {schema}.participation({stored_delivery}) AS participation "
+	"FROM " TOUCHED " JOIN {table} AS stored ON {stored_is_touched} "
+	"GROUP BY stored.agent_id, stored.interaction_guid, stored.channel_guid)");
 
 /* The key of activities; its first columns are the key of participations. */
 #define FIRST_LIMIT 100
@@ -210,11 +278,13 @@ list_key(const TableKey *key, const char *format)
 
 /*
  * Return an expression of a type of the extension, made of the columns of a
- * row, but with reported_at of another row.
+ * row, but with reported_at of another row; only those of a key, unless that is
+ * NULL, and null for others.
  */
 static char *
-value_reported_by(const char *row, const char *reporting_row, TupleDesc type,
-				  const char *type_name, const char *schema)
+value_reported_by(const char *row, const char *reporting_row,
+				  const TableKey *key, TupleDesc type, const char *type_name,
+				  const char *schema)
 {
 	StringInfoData columns;
 
@@ -226,9 +296,12 @@ value_reported_by(const char *row, const char *reporting_row, TupleDesc type,
 
 		if (!attribute->attisdropped)
 			append_name(&columns,
-						psprintf("%s.%%", strcmp(name, "reported_at") == 0
-											  ? reporting_row
-											  : row),
+						key != NULL && !has_column(key, name)
+							? "NULL"
+							: psprintf("%s.%%",
+									   strcmp(name, "reported_at") == 0
+										   ? reporting_row
+										   : row),
 						quote_identifier(name));
 	}
 	return psprintf("ROW(%s)::%s.%s", columns.data, schema, type_name);
@@ -239,7 +312,7 @@ static char *
 value_of(const char *row, TupleDesc type, const char *type_name,
 		 const char *schema)
 {
-	return value_reported_by(row, row, type, type_name, schema);
+	return value_reported_by(row, row, NULL, type, type_name, schema);
 }
 
 /*
@@ -291,13 +364,45 @@ fill_statement(const char *statement, const Hole *holes, int count)
 	return result.data;
 }
 
-/* Plan a statement whose count parameters are arrays of this type. */
+/*
+ * Whether a table is a distributed one of Citus, or a reference table. Its name
+ * and place are known from Citus' own catalog, which has the table as the first
+ * column.
+ */
+static bool
+is_distributed(Oid table)
+{
+	Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
+	Relation relation;
+	SysScanDesc scan;
+	ScanKeyData key;
+	bool found;
+
+	if (!OidIsValid(catalog))
+		return false;
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(table));
+	relation = table_open(catalog, AccessShareLock);
+	scan = systable_beginscan(relation, InvalidOid, false, NULL, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+	return found;
+}
+
+/*
+ * Plan a statement whose count parameters are arrays of this type. Plans for
+ * any parameters are kept for the next pages; Citus needs the values to send
+ * the statement to the shards, and plans at each execution.
+ */
 static SPIPlanPtr
-plan_statement(char *statement, int count, Oid array)
+plan_statement(char *statement, int count, Oid array, bool is_distributed)
 {
 	Oid types[2] = {array, array};
 	SPIPlanPtr plan =
-		SPI_prepare_cursor(statement, count, types, CURSOR_OPT_GENERIC_PLAN);
+		SPI_prepare_cursor(statement, count, types,
+						   is_distributed ? CURSOR_OPT_CUSTOM_PLAN
+										  : CURSOR_OPT_GENERIC_PLAN);
 
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare_cursor failed: %s",
@@ -374,11 +479,19 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		 {"news_columns",
 		  list_attributes(type, type->natts, NULL, "(news.delivery).%")},
 		 {"stored_reported_by_best",
-		  value_reported_by("stored", "(best.delivery)", type, kind->type,
-							names->schema)},
+		  value_reported_by("stored", "(best.delivery)", NULL, type,
+							kind->type, names->schema)},
 		 {"stored_reported_by_changed",
-		  value_reported_by("stored", "(changed.delivery)", type, kind->type,
-							names->schema)},
+		  value_reported_by("stored", "(changed.delivery)", NULL, type,
+							kind->type, names->schema)},
+		 {"stored_is_changed",
+		  same_key_condition("stored", "(changed.delivery)", kind->key)},
+		 {"stored_key", list_key(kind->key, "stored.%")},
+		 {"known_reported_by_delivery",
+		  value_reported_by("(pair.known)", "(pair.delivery)", NULL, type,
+							kind->type, names->schema)},
+		 {"added_key", value_reported_by("added", "added", &participation_key,
+										 type, kind->type, names->schema)},
 		 {"assignments",
 		  list_attributes(type, type->natts, kind->key, "% = EXCLUDED.%")},
 		 {"stored_delivery",
@@ -386,8 +499,7 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		 {"excluded_delivery",
 		  value_of("EXCLUDED", type, kind->type, names->schema)},
 		 {"stored_is_best", same_key_condition("stored", "best", kind->key)},
-		 {"stored_is_changed",
-		  same_key_condition("stored", "(changed.delivery)", kind->key)},
+		 {"stored_is_news", same_key_condition("stored", "news", kind->key)},
 		 /* of participations */
 		 {"made_columns", has_participations
 							  ? list_attributes(names->participation, computed,
@@ -398,23 +510,27 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 			  ? list_attributes(names->participation, computed,
 								&participation_key, "% = EXCLUDED.%")
 			  : NULL},
-		 {"stored_is_given",
-		  same_key_condition("stored", "given", &participation_key)},
 		 {"stored_is_touched",
 		  same_key_condition("stored", "touched", &participation_key)}};
 
 	memset(plans, 0, sizeof(LoadPlans));
 	plans->store =
-		plan_statement(fill_statement(store_statement, holes, lengthof(holes)),
-					   1, array);
+		plan_statement(fill_statement(names->is_distributed
+										  ? distributed_store_statement
+										  : store_statement,
+									  holes, lengthof(holes)),
+					   1, array, names->is_distributed);
 	if (!has_participations)
 		return;
 	plans->lock =
 		plan_statement(fill_statement(lock_statement, holes, lengthof(holes)),
-					   1, array);
-	plans->compute = plan_statement(fill_statement(compute_statement, holes,
-												   lengthof(holes)),
-									2, array);
+					   1, array, names->is_distributed);
+	plans->compute =
+		plan_statement(fill_statement(names->is_distributed
+										  ? distributed_compute_statement
+										  : compute_statement,
+									  holes, lengthof(holes)),
+					   2, array, names->is_distributed);
 }
 
 /*
@@ -436,11 +552,11 @@ plans_for(const DeliveryKind *kind, const LoadNames *names, int64 given,
 		  bool is_nested)
 {
 	static uint64 times_used = 0;
-	char *all_names =
-		psprintf("%u %u %u %s %s %s %s %s", names->tables[0], names->tables[1],
-				 names->type->tdtypeid, names->table_names[0],
-				 names->table_names[1], names->schema, names->columns,
-				 names->participation_columns);
+	char *all_names = psprintf("%u %u %u %d %s %s %s %s %s", names->tables[0],
+							   names->tables[1], names->type->tdtypeid,
+							   names->is_distributed, names->table_names[0],
+							   names->table_names[1], names->schema,
+							   names->columns, names->participation_columns);
 	int64 given_before = 0;
 	LoadPlans *oldest = &kind->kept_plans[0];
 	LoadPlans *made;
@@ -495,6 +611,7 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 	names->columns =
 		list_attributes(names->type, names->type->natts, NULL, "%");
 	names->participation_columns = "";
+	names->is_distributed = is_distributed(table);
 }
 
 /*

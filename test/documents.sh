@@ -36,6 +36,13 @@ with_output() {
 		/^```$/ && inside { inside = 0; ended = 1 }' "$1"
 }
 
+# What is shown to be copied divides by no sum or count that may be 0.
+if grep -nE '/ *\(? *(sum|count|[a-z_]+_(time|participations))\(' README.md doc/*.md examples/*.sql examples/reports/*.sql activity--1.0.sql |
+	grep -v 'nullif('; then
+	echo "(above: a division by a sum without nullif)"
+	exit 1
+fi
+
 status=0
 diff <(sed -n 's/^### //p' doc/reports.md) <(sed -n 's/^- \[\(.*\)\](#.*/\1/p' doc/reports.md) # its list of contents
 for document in "${documents[@]}"; do
