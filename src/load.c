@@ -35,26 +35,25 @@ set_option(const char *name, const char *value)
 }
 
 /*
- * Execute a plan, whose SPI result must be kind, with arrays as parameters,
- * some of which may be null. Returns the number of rows processed.
+ * Execute a plan, whose SPI result must be kind, with parameters, some of which
+ * may be null.
  */
-static uint64
-execute(SPIPlanPtr plan, int kind, NullableDatum *arrays)
+static void
+execute(SPIPlanPtr plan, int kind, const NullableDatum *arguments)
 {
-	Datum values[2];
-	char nulls[2];
+	Datum values[3];
+	char nulls[3];
 	int result;
 
 	for (int i = 0; i < SPI_getargcount(plan); i++)
 	{
-		values[i] = arrays[i].value;
-		nulls[i] = arrays[i].isnull ? 'n' : ' ';
+		values[i] = arguments[i].value;
+		nulls[i] = arguments[i].isnull ? 'n' : ' ';
 	}
 	result = SPI_execute_plan(plan, values, nulls, false, 0);
 	if (result != kind)
 		elog(ERROR, "SPI_execute_plan failed: %s",
 			 SPI_result_code_string(result));
-	return SPI_processed;
 }
 
 /* Return a column of the single row of the last result. */
@@ -77,17 +76,36 @@ typedef struct LoadCounts
 	int64 rejected;
 } LoadCounts;
 
+/* Deliveries of one kind, and the first and the last start. */
+typedef struct Deliveries
+{
+	ArrayType *array;
+	int count;
+	TimestampTz first;
+	TimestampTz last;
+} Deliveries;
+
+static void
+add_start(Deliveries *deliveries, TimestampTz start)
+{
+	if (deliveries->count == 0)
+		deliveries->first = deliveries->last = start;
+	deliveries->first = Min(deliveries->first, start);
+	deliveries->last = Max(deliveries->last, start);
+	deliveries->count++;
+}
+
 /*
  * Raise an error if an element of an array of activities is null, has a null
  * in its key, or has a bad agent_id or duration. The statements would fail as
- * well, but could not name the element.
+ * well, but could not name the element. Notes the starts.
  */
 static void
-check_elements(ArrayType *activities)
+read_activities(Deliveries *activities)
 {
 	static const char *const detail =
 		"An activity must have agent_id, start, state and interaction_guid.";
-	ArrayIterator iterator = array_create_iterator(activities, 0, NULL);
+	ArrayIterator iterator = array_create_iterator(activities->array, 0, NULL);
 	Datum element;
 	bool is_null;
 	text *agent_id;
@@ -119,6 +137,24 @@ check_elements(ArrayType *activities)
 							number),
 					 errdetail("The maximum is %d bytes.", LONGEST_AGENT_ID)));
 		(void) row_end(&row);
+		add_start(activities, row_time(&row, ACTIVITY_START));
+	}
+	array_free_iterator(iterator);
+}
+
+/* Note the starts of presences, which pages have checked. */
+static void
+read_presences(Deliveries *presences)
+{
+	ArrayIterator iterator = array_create_iterator(presences->array, 0, NULL);
+	Datum element;
+	bool is_null;
+	Row row;
+
+	while (array_iterate(iterator, &element, &is_null))
+	{
+		read_presence(DatumGetHeapTupleHeader(element), &row);
+		add_start(presences, row_time(&row, PRESENCE_START));
 	}
 	array_free_iterator(iterator);
 }
@@ -174,27 +210,26 @@ lock_distributed_table(const char *name)
 }
 
 /*
- * Execute the statement that stores an array of deliveries, and count them.
- * Returns the array of those that were stored.
+ * Execute the statement that stores deliveries, and count them. Returns the
+ * array of those that were stored.
  */
 static NullableDatum
-store(const LoadPlans *plans, NullableDatum *all, LoadCounts *counts)
+store(const LoadPlans *plans, const Deliveries *deliveries, LoadCounts *counts)
 {
+	NullableDatum arguments[] = {{PointerGetDatum(deliveries->array), false},
+								 {TimestampTzGetDatum(deliveries->first),
+								  false},
+								 {TimestampTzGetDatum(deliveries->last),
+								  false}};
 	int64 inserted;
 	int64 same;
 
-	(void) execute(plans->store, SPI_OK_SELECT, all);
+	execute(plans->store, SPI_OK_SELECT, arguments);
 	inserted = DatumGetInt64(result_column(1).value);
 	same = DatumGetInt64(result_column(2).value);
 	counts->inserted += inserted;
 	counts->updated += DatumGetInt64(result_column(3).value) - inserted - same;
 	return result_column(4);
-}
-
-static int
-count_elements(const ArrayType *array)
-{
-	return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 }
 
 /* Load an array of activities. */
@@ -204,22 +239,23 @@ store_activities(const ActivityTables *tables, Oid function,
 {
 	NullableDatum all = {PointerGetDatum(activities), false};
 	NullableDatum touched[2]; /* the stored ones, and keys that were added */
-	int given = count_elements(activities);
+	Deliveries given = {.array = activities};
 	LoadNames names;
 	LoadPlans *plans;
 
-	check_elements(activities);
-	counts->given += given;
-	plans = activity_plans(tables, function, given, loads_running > 1, &names);
+	read_activities(&given);
+	counts->given += given.count;
+	plans = activity_plans(tables, function, given.count, loads_running > 1,
+						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[1]);
-	(void) execute(plans->lock, SPI_OK_SELECT, &all);
+	execute(plans->lock, SPI_OK_SELECT, &all);
 	touched[1] = result_column(1);
 	check_not_renamed(tables, &names);
-	touched[0] = store(plans, &all, counts);
+	touched[0] = store(plans, &given, counts);
 	check_not_renamed(tables, &names);
 	if (!touched[0].isnull || !touched[1].isnull)
-		(void) execute(plans->compute, SPI_OK_INSERT, touched);
+		execute(plans->compute, SPI_OK_INSERT, touched);
 }
 
 /* Load an array of presences. */
@@ -227,16 +263,17 @@ static void
 store_presences(const ActivityTables *tables, Oid function,
 				ArrayType *presences, LoadCounts *counts)
 {
-	NullableDatum all = {PointerGetDatum(presences), false};
-	int given = count_elements(presences);
+	Deliveries given = {.array = presences};
 	LoadNames names;
-	LoadPlans *plans =
-		presence_plans(tables, function, given, loads_running > 1, &names);
+	LoadPlans *plans;
 
-	counts->given += given;
+	read_presences(&given);
+	counts->given += given.count;
+	plans = presence_plans(tables, function, given.count, loads_running > 1,
+						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[0]);
-	(void) store(plans, &all, counts);
+	(void) store(plans, &given, counts);
 	check_not_renamed(tables, &names);
 }
 

@@ -11,9 +11,12 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_namespace_d.h"
+#include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
+#include "nodes/primnodes.h"
+#include "nodes/readfuncs.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -27,8 +30,7 @@
 #include "row.h"
 
 /*
- * The statements. Their parameters $1 and $2 are arrays of activity, or of
- * presence.
+ * The statements. Their parameter $1 is an array of activity, or of presence.
  * fill_statement replaces the names in braces by names of objects and lists of
  * a type's attributes.
  *
@@ -71,18 +73,48 @@ static const char lock_statement[] =
  * is only read: no lock, no WAL. ON CONFLICT handles deliveries that the table
  * has, and those that another session stores at the same time. Whether a
  * delivery is new is looked up in the statement's snapshot (in a partitioned
- * table, xmax does not say), unless all news was stored.
+ * table, xmax does not say). All news was stored, unless another session did, or
+ * a trigger dropped some.
  *
  * Presences are stored in the order of their key, so that two loads do not
  * deadlock; activities need no order, as their participations are locked.
  *
+ * $2 and $3 are the first and the last start: partitions by start that have
+ * none are left out when the statement begins.
+ */
+#define BEST                                                        \
+	"WITH best AS ("                                                \
+	"SELECT {given_key}, {schema}.best_known(given.*) AS delivery " \
+	"FROM unnest($1) AS given GROUP BY {given_key}), "
+#define STORED_IS_BEST \
+	"{stored_is_best} AND stored.start >= $2 AND stored.start <= $3 "
+#define INSERT_NEWS                                          \
+	"INSERT INTO {table} AS stored ({columns}) "             \
+	"SELECT {news_columns} FROM news {in_order} "            \
+	"ON CONFLICT ({key}) "                                   \
+	"DO UPDATE SET {assignments} "                           \
+	"WHERE {schema}.{is_better_known}({excluded_delivery}, " \
+	"{stored_delivery}) "
+#define COUNT_NEWS(condition)                                   \
+	"CASE WHEN counted.is_all "                                 \
+	"THEN (SELECT count(*) FROM news WHERE " condition ") "     \
+	"ELSE (SELECT count(*) FROM (SELECT FROM ("                 \
+	"SELECT {changed_key} FROM changed UNION ALL "              \
+	"SELECT {news_key} FROM news WHERE " condition ") AS each " \
+	"GROUP BY {key} HAVING count(*) = 2) AS pair) END"
+#define COUNTS                                                               \
+	"counted AS ("                                                           \
+	"SELECT count(*) AS stored, array_agg(changed.delivery) AS deliveries, " \
+	"count(*) = (SELECT count(*) FROM news) AS is_all FROM changed) "        \
+	"SELECT " COUNT_NEWS("news.is_new") ", " COUNT_NEWS(                     \
+		"news.is_same") ", "                                                 \
+						"counted.stored, counted.deliveries FROM counted"
+
+/*
  * OFFSET 0 makes the planner look up one key at a time, whatever it assumes
  * about the size of the table, which may have been empty at planning.
  */
-static const char store_statement[] =
-	"WITH best AS ("
-	"SELECT {given_key}, {schema}.best_known(given.*) AS delivery "
-	"FROM unnest($1) AS given GROUP BY {given_key}), "
+static const char store_statement[] = BEST
 	"news AS ("
 	"SELECT best.delivery, earlier.is_stored IS NULL AS is_new, "
 	"earlier.is_same "
@@ -91,32 +123,11 @@ static const char store_statement[] =
 	"CASE WHEN {schema}.{is_better_known}(best.delivery, {stored_delivery}) "
 	"THEN best.delivery OPERATOR(pg_catalog.*=) {stored_reported_by_best} "
 	"END AS is_same "
-	"FROM {table} AS stored WHERE {stored_is_best} OFFSET 0) AS earlier "
+	"FROM {table} AS stored WHERE " STORED_IS_BEST "OFFSET 0) AS earlier "
 	"ON true "
 	"WHERE earlier.is_stored IS NULL OR earlier.is_same IS NOT NULL), "
-	"changed AS ("
-	"INSERT INTO {table} AS stored ({columns}) "
-	"SELECT {news_columns} FROM news {in_order} "
-	"ON CONFLICT ({key}) "
-	"DO UPDATE SET {assignments} "
-	"WHERE {schema}.{is_better_known}({excluded_delivery}, "
-	"{stored_delivery}) "
-	"RETURNING {stored_delivery} AS delivery), "
-	"counted AS ("
-	"SELECT count(*) AS stored, array_agg(changed.delivery) AS deliveries, "
-	"count(*) = (SELECT count(*) FROM news) AS is_all FROM changed) "
-	"SELECT CASE WHEN counted.is_all "
-	"THEN (SELECT count(*) FROM news WHERE news.is_new) "
-	"ELSE (SELECT count(*) FROM changed WHERE NOT EXISTS ("
-	"SELECT FROM {table} AS stored "
-	"WHERE {stored_is_changed} OFFSET 0)) END, "
-	"CASE WHEN counted.is_all "
-	"THEN (SELECT count(*) FROM news WHERE news.is_same) "
-	"ELSE (SELECT count(*) FROM changed WHERE EXISTS ("
-	"SELECT FROM {table} AS stored "
-	"WHERE {stored_is_changed} AND changed.delivery "
-	"OPERATOR(pg_catalog.*=) {stored_reported_by_changed} OFFSET 0)) END, "
-	"counted.stored, counted.deliveries FROM counted";
+	"changed AS (" INSERT_NEWS
+	"RETURNING {stored_delivery} AS delivery), " COUNTS;
 
 /*
  * The same for the tables of Citus, which sends a join by the key to the shards,
@@ -126,48 +137,27 @@ static const char store_statement[] =
  * made while the table was empty.
  */
 static const char distributed_store_statement[] =
-	"WITH best AS MATERIALIZED ("
-	"SELECT {given_key}, {schema}.best_known(given.*) AS delivery "
-	"FROM unnest($1) AS given GROUP BY {given_key}), "
-	"known AS MATERIALIZED ("
-	"SELECT {stored_key}, {stored_delivery} AS delivery "
-	"FROM best JOIN {table} AS stored ON {stored_is_best}), "
-	"news AS MATERIALIZED ("
-	"SELECT {key}, pair.delivery, pair.known IS NULL AS is_new, "
-	"pair.delivery OPERATOR(pg_catalog.*=) {known_reported_by_delivery} "
-	"AS is_same FROM ("
-	"SELECT {key}, "
-	"(array_agg(each.delivery) FILTER (WHERE NOT each.is_known))[1] "
-	"AS delivery, "
-	"(array_agg(each.delivery) FILTER (WHERE each.is_known))[1] AS known "
-	"FROM ("
-	"SELECT {key}, best.delivery, false AS is_known FROM best "
-	"UNION ALL "
-	"SELECT {key}, known.delivery, true FROM known) AS each "
-	"GROUP BY {key}) AS pair "
-	"WHERE pair.known IS NULL OR "
-	"{schema}.{is_better_known}(pair.delivery, pair.known)), "
-	"changed AS ("
-	"INSERT INTO {table} AS stored ({columns}) "
-	"SELECT {news_columns} FROM news {in_order} "
-	"ON CONFLICT ({key}) "
-	"DO UPDATE SET {assignments} "
-	"WHERE {schema}.{is_better_known}({excluded_delivery}, "
-	"{stored_delivery}) "
-	"RETURNING {columns}), "
-	"counted AS ("
-	"SELECT count(*) AS stored, array_agg({stored_delivery}) AS deliveries, "
-	"count(*) = (SELECT count(*) FROM news) AS is_all "
-	"FROM changed AS stored) "
-	"SELECT CASE WHEN counted.is_all "
-	"THEN (SELECT count(*) FROM news WHERE news.is_new) "
-	"ELSE (SELECT count(*) FROM changed AS stored "
-	"JOIN news ON {stored_is_news} WHERE news.is_new) END, "
-	"CASE WHEN counted.is_all "
-	"THEN (SELECT count(*) FROM news WHERE news.is_same) "
-	"ELSE (SELECT count(*) FROM changed AS stored "
-	"JOIN news ON {stored_is_news} WHERE news.is_same) END, "
-	"counted.stored, counted.deliveries FROM counted";
+	BEST "known AS MATERIALIZED ("
+		 "SELECT {stored_key}, {stored_delivery} AS delivery "
+		 "FROM best JOIN {table} AS stored ON " STORED_IS_BEST "), "
+		 "news AS MATERIALIZED ("
+		 "SELECT pair.delivery, pair.known IS NULL AS is_new, "
+		 "pair.delivery OPERATOR(pg_catalog.*=) {known_reported_by_delivery} "
+		 "AS is_same FROM ("
+		 "SELECT {key}, "
+		 "(array_agg(each.delivery) FILTER (WHERE NOT each.is_known))[1] "
+		 "AS delivery, "
+		 "(array_agg(each.delivery) FILTER (WHERE each.is_known))[1] AS known "
+		 "FROM ("
+		 "SELECT {key}, best.delivery, false AS is_known FROM best "
+		 "UNION ALL "
+		 "SELECT {key}, known.delivery, true FROM known) AS each "
+		 "GROUP BY {key}) AS pair "
+		 "WHERE pair.known IS NULL OR "
+		 "{schema}.{is_better_known}(pair.delivery, pair.known)), "
+		 "written AS (" INSERT_NEWS "RETURNING {columns}), "
+		 "changed AS (SELECT {stored_delivery} AS delivery "
+		 "FROM written AS stored), " COUNTS;
 
 /*
  * Recompute the participations of the stored activities ($1), and those that
@@ -365,17 +355,43 @@ fill_statement(const char *statement, const Hole *holes, int count)
 }
 
 /*
- * Whether a table is a distributed one of Citus, or a reference table. Its name
- * and place are known from Citus' own catalog, which has the table as the first
- * column.
+ * Raise an error if a table of Citus is distributed by a column of a type whose
+ * hash is not the same on all nodes: that of an enum is made of OIDs, which
+ * composites may contain. The column is a Var, as text; a reference table has
+ * none.
+ */
+static void
+check_distribution(Oid table, const char *column)
+{
+	Var *var = castNode(Var, stringToNode(column));
+
+	if (type_is_enum(var->vartype) || type_is_rowtype(var->vartype))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("table \"%s\" is distributed by column \"%s\" of type "
+						"%s",
+						qualified_name(table),
+						get_attname(table, var->varattno, false),
+						format_type_be(var->vartype)),
+				 errdetail("Its values have another hash on each node."),
+				 errhint("Distribute it by agent_id or interaction_guid.")));
+}
+
+/*
+ * Whether a table is one of Citus: distributed, or a reference table. Citus'
+ * catalog has the table as its first column and what it is distributed by as its
+ * third.
  */
 static bool
-is_distributed(Oid table)
+is_distributed_table(Oid table)
 {
 	Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
 	Relation relation;
 	SysScanDesc scan;
 	ScanKeyData key;
+	HeapTuple tuple;
+	Datum column;
+	bool is_null = true;
 	bool found;
 
 	if (!OidIsValid(catalog))
@@ -384,21 +400,25 @@ is_distributed(Oid table)
 				ObjectIdGetDatum(table));
 	relation = table_open(catalog, AccessShareLock);
 	scan = systable_beginscan(relation, InvalidOid, false, NULL, 1, &key);
-	found = HeapTupleIsValid(systable_getnext(scan));
+	tuple = systable_getnext(scan);
+	found = HeapTupleIsValid(tuple);
+	if (found)
+		column = heap_getattr(tuple, 3, RelationGetDescr(relation), &is_null);
+	if (!is_null)
+		check_distribution(table, TextDatumGetCString(column));
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
 	return found;
 }
 
 /*
- * Plan a statement whose count parameters are arrays of this type. Plans for
- * any parameters are kept for the next pages; Citus needs the values to send
- * the statement to the shards, and plans at each execution.
+ * Plan a statement with parameters of these types. Plans for any parameters are
+ * kept for the next pages; Citus needs the values to send the statement to the
+ * shards, and plans at each execution.
  */
 static SPIPlanPtr
-plan_statement(char *statement, int count, Oid array, bool is_distributed)
+plan_statement(char *statement, int count, Oid *types, bool is_distributed)
 {
-	Oid types[2] = {array, array};
 	SPIPlanPtr plan =
 		SPI_prepare_cursor(statement, count, types,
 						   is_distributed ? CURSOR_OPT_CUSTOM_PLAN
@@ -466,6 +486,9 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 					   ? participation_attributes(names->participation)
 					   : 0;
 	Oid array = get_array_type(type->tdtypeid);
+	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	Oid compute_types[] = {array, array};
+	bool is_distributed = names->is_distributed;
 	const Hole holes[] =
 		{{"schema", names->schema},
 		 {"table", names->table_names[0]},
@@ -481,11 +504,8 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		 {"stored_reported_by_best",
 		  value_reported_by("stored", "(best.delivery)", NULL, type,
 							kind->type, names->schema)},
-		 {"stored_reported_by_changed",
-		  value_reported_by("stored", "(changed.delivery)", NULL, type,
-							kind->type, names->schema)},
-		 {"stored_is_changed",
-		  same_key_condition("stored", "(changed.delivery)", kind->key)},
+		 {"changed_key", list_key(kind->key, "(changed.delivery).%")},
+		 {"news_key", list_key(kind->key, "(news.delivery).%")},
 		 {"stored_key", list_key(kind->key, "stored.%")},
 		 {"known_reported_by_delivery",
 		  value_reported_by("(pair.known)", "(pair.delivery)", NULL, type,
@@ -499,7 +519,6 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		 {"excluded_delivery",
 		  value_of("EXCLUDED", type, kind->type, names->schema)},
 		 {"stored_is_best", same_key_condition("stored", "best", kind->key)},
-		 {"stored_is_news", same_key_condition("stored", "news", kind->key)},
 		 /* of participations */
 		 {"made_columns", has_participations
 							  ? list_attributes(names->participation, computed,
@@ -515,22 +534,22 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 
 	memset(plans, 0, sizeof(LoadPlans));
 	plans->store =
-		plan_statement(fill_statement(names->is_distributed
+		plan_statement(fill_statement(is_distributed
 										  ? distributed_store_statement
 										  : store_statement,
 									  holes, lengthof(holes)),
-					   1, array, names->is_distributed);
+					   lengthof(store_types), store_types, is_distributed);
 	if (!has_participations)
 		return;
 	plans->lock =
 		plan_statement(fill_statement(lock_statement, holes, lengthof(holes)),
-					   1, array, names->is_distributed);
+					   1, &array, is_distributed);
 	plans->compute =
-		plan_statement(fill_statement(names->is_distributed
+		plan_statement(fill_statement(is_distributed
 										  ? distributed_compute_statement
 										  : compute_statement,
 									  holes, lengthof(holes)),
-					   2, array, names->is_distributed);
+					   lengthof(compute_types), compute_types, is_distributed);
 }
 
 /*
@@ -611,7 +630,7 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 	names->columns =
 		list_attributes(names->type, names->type->natts, NULL, "%");
 	names->participation_columns = "";
-	names->is_distributed = is_distributed(table);
+	names->is_distributed = is_distributed_table(table);
 }
 
 /*
