@@ -4,6 +4,7 @@ export default {
   root: "src",
   output: "dist",
   style: "style.css",
+  head: '<link rel="icon" href="data:,">',
   globalStylesheets: [],
   pages: [],
   search: false,

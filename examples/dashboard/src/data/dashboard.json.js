@@ -35,7 +35,9 @@ async function sql(name, variables) {
 const client = new pg.Client();
 await client.connect();
 await client.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-await client.query("SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'");
+await client.query(`SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO';
+  SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(nspname)), true)
+  FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace WHERE extname = 'activity'`);
 
 const run = async (name, variables) => (await client.query(await sql(name, variables))).rows;
 const [period] = await run("period", names);

@@ -19,7 +19,7 @@ export function halfHours({period, half_hours: all}, width) {
       ${chart(
         `Agents by half hour from ${rows[0].half_hour}: at most ${decimal(most)}.`,
         Plot.plot({
-          width, height: 230, marginLeft: 34, marginRight: 16, marginBottom: 24, marginTop: 10,
+          width, height: 270, marginLeft: 34, marginRight: 16, marginBottom: 24, marginTop: 10,
           x: {domain: [0, rows.length], ticks: ticks.map((row) => row.i), tickFormat: (i) => rows[i].half_hour, tickSize: 4, label: null},
           y: {domain: [0, most * 1.05 || 1], grid: true, ticks: 5, tickSize: 0, label: null, tickFormat: (n) => (Number.isInteger(n) ? count(n) : "")},
           marks: [

@@ -17,7 +17,7 @@ export function handleTime({period, handle_time: rows, media}, width) {
       const week = media.find((row) => row.medium === name);
       return html`<div>
         <h3>${name}</h3>
-        <p>${week && week.handle_s !== null ? html`<strong>${figure(`handle_time.${name}`, minutes(week.handle_s))}</strong> min:s this week` : "None this week"}</p>
+        <p>${week && week.handle_s !== null ? html`<strong>${figure(`handle_time.${name}`, minutes(week.handle_s))}</strong> this week, min:s` : "None this week"}</p>
         ${oneMedium(name, rows.filter((row) => row.medium === name), period, each, (width - gap * (columns - 1)) / columns)}
       </div>`;
     })}</div>

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import {chart, colours, count, panel, textsAreFigures} from "../common.js";
+import {chart, count, panel, textsAreFigures} from "../common.js";
 
 const weekdays = ["", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -19,15 +19,29 @@ export function heatMap({period, heat_map: rows}, width) {
         width, height: 40 + last * 30, marginLeft: 36, marginTop: 22, marginBottom: 2, marginRight: 0, padding: 0.04,
         x: {domain: range, axis: "top", label: null, tickSize: 0, tickFormat: (hour) => String(hour).padStart(2, "0")},
         y: {domain: Array.from({length: last}, (_, i) => i + 1), label: null, tickSize: 0, tickFormat: (weekday) => weekdays[weekday]},
-        color: {type: "linear", domain: [0, most], range: ["#eef4f9", "#1466a0", "#08305a"], interpolate: "lab"},
+        color: {type: "identity"},
         marks: [
-          Plot.cell(rows, {x: "hour", y: "weekday", fill: "offered"}),
+          Plot.cell(rows, {x: "hour", y: "weekday", fill: (row) => colour(row.offered / most)}),
           Plot.text(rows, {
             x: "hour", y: "weekday", text: (row) => count(row.offered), className: "heat-numbers",
-            fill: (row) => (row.offered > most * 0.4 ? "white" : colours.text), fontSize: width / range.length < 30 ? 8 : 11
+            fill: (row) => textOn(colour(row.offered / most)), fontSize: width / range.length < 30 ? 8 : 11
           })
         ]
       }), "heat-numbers", rows.map((row) => `heat.${row.weekday}.${row.hour}`))
     )
   );
+}
+
+// From light to dark blue: a colour for a share from 0 to 1.
+function colour(share) {
+  const stops = [[238, 244, 249], [116, 174, 214], [8, 48, 90]];
+  const i = share < 0.5 ? 0 : 1;
+  const [from, to] = [stops[i], stops[i + 1]];
+  return `rgb(${from.map((c, k) => Math.round(c + (to[k] - c) * (share * 2 - i))).join(", ")})`;
+}
+
+// Black or white, whichever can be read on a colour: one of them has a contrast of 4.5 and more with any.
+function textOn(rgb) {
+  const [r, g, b] = rgb.match(/\d+/g).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "black" : "white";
 }
