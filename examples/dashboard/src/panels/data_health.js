@@ -6,26 +6,26 @@ const mostExamples = 5;
 // What is asked of the data: the number found, and examples of it. None is good.
 export function dataHealth({period, hasPages, missing_pages, gaps, rejected, open_work}) {
   const sum = (rows, name) => rows.reduce((total, row) => total + row[name], 0);
-  const examples = (rows, words) => html`${rows.slice(0, mostExamples).map((row) => html`<div>${words(row)}</div>`)}
-    ${rows.length > mostExamples ? html`<div>and ${count(rows.length - mostExamples)} more</div>` : ""}`;
+  const examples = (rows, words) => html`${rows.slice(0, mostExamples).map((row, i) => html`<div>${words(row, i)}</div>`)}
+    ${rows.length > mostExamples ? html`<div>and others</div>` : ""}`;
   const checks = [
     hasPages && ["missing_pages", "Missing pages", sum(missing_pages, "number"),
       "Their activities are missing without an error. Ask for them again.",
-      examples(missing_pages, (row) => `${row.endpoint}, poll of ${row.poll}: page ${row.pages}`)],
+      examples(missing_pages, (row, i) => figure(`missing.${i}`, `${row.endpoint}, poll of ${row.poll}: page ${row.pages}`))],
     hasPages && ["gaps", "Polls with gaps", gaps.length,
       "No poll asked for this time. Ask for it again.",
-      examples(gaps, (row) => `${row.endpoint}: ${row.from_time} to ${row.to_time}`)],
+      examples(gaps, (row, i) => figure(`gap.${i}`, `${row.endpoint}: ${row.from_time} to ${row.to_time}`))],
     hasPages && ["rejected", "Rejected items", sum(rejected, "items"),
       "They count nowhere. activity_errors() has the items.",
-      examples(rejected, (row) => html`${figure(`rejected.${row.message}`, count(row.items))} × ${row.message}`)],
+      examples(rejected, (row) => html`${figure(`rejected.${row.message}`, `${count(row.items)} × ${row.message}`)}`)],
     ["stale", "Activities open too long", sum(open_work, "stale"),
       "No page of the last day reported them. Their end, and their time, are missing.",
-      examples(open_work.filter((row) => row.stale), (row) => html`${row.medium}: ${count(row.stale)}`)]
+      examples(open_work.filter((row) => row.stale), (row) => figure(`stale.${row.medium}`, `${row.medium}: ${count(row.stale)}`))]
   ].filter(Boolean);
   return panel(
     "Can the data be trusted?",
     hasPages
-      ? `Pages polled since ${period.heat_from_label ?? ""}, and pages without a known request.`
+      ? ["Pages polled since ", figure("heat_from", period.heat_from_label), ", and pages without a known request."]
       : "The dashboard has not been given a table of pages: missing pages, gaps and rejected items are not known.",
     !period.now,
     () => html`<div class="checks">

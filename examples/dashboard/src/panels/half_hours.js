@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import {html} from "htl";
-import {chart, colours, count, decimal, foldedTable, legend, panel} from "../common.js";
+import {chart, colours, count, decimal, figure, foldedTable, legend, panel} from "../common.js";
 
 export function halfHours({period, half_hours: all}, width) {
   // from the first half hour with anyone to the last one
@@ -12,8 +12,8 @@ export function halfHours({period, half_hours: all}, width) {
   // a line of steps, each as wide as its half hour
   const line = (name) => [...rows.map((row) => ({i: row.i, n: row[name]})), {i: rows.length, n: rows.at(-1)?.[name]}];
   return panel(
-    "How many agents are there today, and how many are busy?",
-    `Agents, on average over each half hour of ${period.today_label ?? ""}, local time. Busy is finished work, without cases.`,
+    "How many agents are there, and how many are busy?",
+    ["Agents, on average over each half hour of ", figure("today", period.today_label), ", local time. Busy is finished work, without cases."],
     rows.length === 0,
     () => html`${legend([[colours.grey, "logged in"], [colours.blue, "ready", "line"], [colours.vermillion, "busy", "line dashed"]])}
       ${chart(

@@ -36,9 +36,10 @@ function oneMedium(name, rows, period, each, width) {
   const interval = each === "week" ? 7 : 1;
   const later = (date, days) => new Date(+date + days * 86400000);
   const longest = Math.max(...rows.map((row) => row.handle_s));
+  // a tick each quarter of a year; or each Monday, or the first and third one where there is less room
   const ticks = each === "week"
-    ? Array.from({length: 4}, (_, i) => later(from, 13 * 7 * i))
-    : Array.from({length: 4}, (_, i) => later(from, 7 * i + ((8 - from.getUTCDay()) % 7)));
+    ? [0, 13, 26, 39].map((weeks) => later(from, 7 * weeks))
+    : (width < 240 ? [0, 2] : [0, 1, 2, 3]).map((weeks) => later(from, 7 * weeks + ((8 - from.getUTCDay()) % 7)));
   return chart(
     `${name}: average handle time by ${each}, from ${minutes(Math.min(...rows.map((row) => row.handle_s)))} to ${minutes(longest)} minutes and seconds.`,
     Plot.plot({

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import {chart, count, panel, textsAreFigures} from "../common.js";
+import {chart, count, figure, panel, textsAreFigures} from "../common.js";
 
 const weekdays = ["", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -11,7 +11,7 @@ export function heatMap({period, heat_map: rows}, width) {
   const busiest = rows.find((row) => row.offered === most);
   return panel(
     "When are contacts offered?",
-    `Contacts offered to agents by local weekday and hour, ${period.heat_from_label ?? ""} to ${period.heat_to_label ?? ""}: the sum of four weeks.`,
+    ["Contacts offered to agents by local weekday and hour, ", figure("heat_from", period.heat_from_label), " to ", figure("heat_to", period.heat_to_label), ": the sum of four weeks."],
     rows.length === 0,
     () => chart(
       `Contacts offered by weekday and hour. The most, ${count(most)}, on ${weekdays[busiest.weekday]} from ${busiest.hour}:00.`,
