@@ -14,7 +14,7 @@ BEGIN
 	INSERT INTO made SELECT * FROM generate_activities(participations, agents);
 	UPDATE made SET reported_at = least(reported_at - '30 hours'::interval,
 		start + coalesce(duration_ms, 0) * '1 millisecond'::interval + '1 hour'::interval);
-	PERFORM load_activities(name::regclass, array_agg(m)) FROM made AS m;
+	PERFORM load_activities(name::regclass, coalesce(array_agg(m::activity), ARRAY[]::activity[])) FROM made AS m;
 	EXECUTE format($sql$
 		INSERT INTO %I (start, duration_ms, category, eligible_for_routing, agent_id, name)
 		SELECT '2026-01-05 00:00Z'::timestamptz + day * '1 day'::interval + at, minutes * 60000, category::presence_category,

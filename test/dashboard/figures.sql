@@ -72,7 +72,7 @@ SELECT f.key || suffix, text FROM (
 				LATERAL (VALUES ('offered', offered), ('answered', answered), ('handle_s', handle_s), ('unexpected', unexpected)) AS v (key, n)
 			UNION ALL SELECT week, 'occupancy', round(100 * busy / nullif(ready, 0), 1) FROM occupied) AS n
 		GROUP BY key) AS weeks) AS f,
-	LATERAL (VALUES ('', this_text), ('.before', CASE WHEN this IS NOT NULL THEN last_text END), ('.change', change_text)) AS t (suffix, text)
+	LATERAL (VALUES ('', CASE WHEN this IS NOT NULL THEN this_text END), ('.before', CASE WHEN this IS NOT NULL AND last IS NOT NULL THEN last_text END), ('.change', change_text)) AS t (suffix, text)
 WHERE text IS NOT NULL;
 
 -- media, this week and the one before
@@ -110,10 +110,11 @@ GROUP BY extract(isodow FROM local), extract(hour FROM local) HAVING offered_par
 -- half hours of today
 CREATE TEMPORARY TABLE half_hour AS
 SELECT h AS half_hour, to_char(h AT TIME ZONE :'zone', 'HH24:MI') AS name,
-	coalesce((SELECT sum(login_ms) FROM agent_intervals(:'name', h, h + '30 minutes'::interval, as_of => :'now')), 0) / 1800000.0 AS logged_in,
-	coalesce((SELECT sum(ready_ms) FROM agent_intervals(:'name', h, h + '30 minutes'::interval, as_of => :'now')), 0) / 1800000.0 AS ready,
+	coalesce(there.logged_in, 0) / 1800000.0 AS logged_in, coalesce(there.ready, 0) / 1800000.0 AS ready,
 	coalesce((SELECT sum(busy_ms) FROM agent_intervals(:'name', h, h + '30 minutes'::interval, media => :'media')), 0) / 1800000.0 AS busy
-FROM generate_series(:'midnight'::timestamptz, :'now'::timestamptz - '1 microsecond'::interval, '30 minutes') AS h;
+FROM generate_series(:'midnight'::timestamptz, :'now'::timestamptz - '1 microsecond'::interval, '30 minutes') AS h,
+	LATERAL (SELECT sum(login_ms) AS logged_in, sum(ready_ms) AS ready
+		FROM agent_intervals(:'name', h, h + '30 minutes'::interval, as_of => :'now')) AS there;
 SELECT format('half_hour.%s.%s', name, key), pg_temp.tenths(round(n, 1))
 FROM half_hour, LATERAL (VALUES ('logged_in', logged_in), ('ready', ready), ('busy', busy)) AS t (key, n)
 WHERE half_hour BETWEEN (SELECT min(half_hour) FROM half_hour WHERE round(logged_in, 1) > 0 OR round(busy, 1) > 0)

@@ -19,7 +19,7 @@ export function signed(format, n) {
 
 // A number on the page. Its key says what it is: test/dashboard.sh compares it with SQL.
 export function figure(key, text) {
-  return html`<span data-figure=${key}>${text ?? "–"}</span>`;
+  return html`<span data-figure=${key}>${text}</span>`;
 }
 
 // A table: columns are {name, value, figure?, text?}; value(row) is what a cell shows, figure(row) its key.
@@ -43,7 +43,7 @@ export function foldedTable(...args) {
 export function panel(title, unit, isEmpty, parts) {
   return html`<div>
     <h2>${title}</h2>
-    <p class="unit">${[unit].flat()}</p>
+    <p class="unit">${[unit].flat(Infinity)}</p>
     ${isEmpty ? html`<p class="empty">No data in this period.</p>` : parts()}
   </div>`;
 }

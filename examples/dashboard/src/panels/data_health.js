@@ -25,7 +25,7 @@ export function dataHealth({period, hasPages, missing_pages, gaps, rejected, ope
   return panel(
     "Can the data be trusted?",
     hasPages
-      ? ["Pages polled since ", figure("heat_from", period.heat_from_label), ", and pages without a known request."]
+      ? "Pages that were polled in the last four weeks, and pages without a known request."
       : "The dashboard has not been given a table of pages: missing pages, gaps and rejected items are not known.",
     !period.now,
     () => html`<div class="checks">

@@ -13,7 +13,7 @@ export function halfHours({period, half_hours: all}, width) {
   const line = (name) => [...rows.map((row) => ({i: row.i, n: row[name]})), {i: rows.length, n: rows.at(-1)?.[name]}];
   return panel(
     "How many agents are there, and how many are busy?",
-    ["Agents, on average over each half hour of ", figure("today", period.today_label), ", local time. Busy is finished work, without cases."],
+    ["Agents, on average over each half hour of ", period.now ? figure("today", period.today_label) : "the day", ", local time. Busy is finished work, without cases."],
     rows.length === 0,
     () => html`${legend([[colours.grey, "logged in"], [colours.blue, "ready", "line"], [colours.vermillion, "busy", "line dashed"]])}
       ${chart(

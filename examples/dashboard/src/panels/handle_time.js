@@ -7,8 +7,8 @@ export function handleTime({period, handle_time: rows, media}, width) {
   const isWeekly = period.bucket === "week";
   const each = isWeekly ? "week" : "day";
   const names = [...new Set(rows.map((row) => row.medium))];
-  const columns = Math.min(names.length, Math.max(1, Math.floor(width / 200)));
   const gap = 20;
+  const columns = Math.min(names.length, Math.max(1, Math.floor((width + gap) / 190)));
   return panel(
     `How long does a contact take, by medium and ${each}?`,
     `Average handle time (talk and wrap) in minutes, by the ${each} on which the contact started. Each medium has a scale of its own.`,
@@ -36,16 +36,16 @@ function oneMedium(name, rows, period, each, width) {
   const interval = each === "week" ? 7 : 1;
   const later = (date, days) => new Date(+date + days * 86400000);
   const longest = Math.max(...rows.map((row) => row.handle_s));
-  // a tick each quarter of a year; or each Monday, or the first and third one where there is less room
+  // a tick each quarter of a year, or each Monday; every other one where there is less room
   const ticks = each === "week"
-    ? [0, 13, 26, 39].map((weeks) => later(from, 7 * weeks))
+    ? (width < 240 ? [0, 26] : [0, 13, 26, 39]).map((weeks) => later(from, 7 * weeks))
     : (width < 240 ? [0, 2] : [0, 1, 2, 3]).map((weeks) => later(from, 7 * weeks + ((8 - from.getUTCDay()) % 7)));
   return chart(
     `${name}: average handle time by ${each}, from ${minutes(Math.min(...rows.map((row) => row.handle_s)))} to ${minutes(longest)} minutes and seconds.`,
     Plot.plot({
-      width, height: 130, marginLeft: 32, marginRight: 4, marginTop: 10, marginBottom: 22,
+      width, height: 130, marginLeft: longest < 60000 ? 32 : 56, marginRight: 4, marginTop: 10, marginBottom: 22,
       x: {type: "utc", domain: [from, later(to, interval)], ticks, tickFormat: shortDay, tickSize: 4, label: null},
-      y: {domain: [0, (longest / 60) * 1.05 || 1], ticks: 4, tickSize: 0, label: null, grid: true, tickFormat: (m) => String(m)},
+      y: {domain: [0, (longest / 60) * 1.05 || 1], ticks: 4, tickSize: 0, label: null, grid: true, tickFormat: (m) => m.toLocaleString("en-GB")},
       marks: [
         Plot.rectY(rows, {
           x1: (row) => day(row.bucket), x2: (row) => later(day(row.bucket), interval), y: (row) => row.handle_s / 60,

@@ -11,7 +11,8 @@ export function heatMap({period, heat_map: rows}, width) {
   const busiest = rows.find((row) => row.offered === most);
   return panel(
     "When are contacts offered?",
-    ["Contacts offered to agents by local weekday and hour, ", figure("heat_from", period.heat_from_label), " to ", figure("heat_to", period.heat_to_label), ": the sum of four weeks."],
+    ["Contacts offered to agents by local weekday and hour, the sum of four weeks",
+      period.now ? [": ", figure("heat_from", period.heat_from_label), " to ", figure("heat_to", period.heat_to_label)] : "", "."],
     rows.length === 0,
     () => chart(
       `Contacts offered by weekday and hour. The most, ${count(most)}, on ${weekdays[busiest.weekday]} from ${busiest.hour}:00.`,

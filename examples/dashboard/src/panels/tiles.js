@@ -26,7 +26,7 @@ export function tiles({period, tiles, occupancy}) {
       <p class="unit">${unit}</p>
       <p class="value">${value === null ? html`<span class="empty">No data</span>` : figure(`tile.${key}`, format(value))}</p>
       <p class="change">${change === null
-        ? html`No week before to compare with`
+        ? html`Nothing the week before`
         : html`<strong>${figure(`tile.${key}.change`, signed(formatChange, change))}${changeUnit}</strong>,
           was ${figure(`tile.${key}.before`, format(was))}`}</p>
     </section>`;
