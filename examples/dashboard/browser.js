@@ -9,7 +9,7 @@ export async function launch(program = "chromium") {
   const profile = await mkdtemp(join(tmpdir(), "chromium-"));
   const chromium = spawn(program, [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", `--user-data-dir=${profile}`, "--remote-debugging-pipe", "about:blank"
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--disable-lcd-text", `--user-data-dir=${profile}`, "--remote-debugging-pipe", "about:blank"
   ], {stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"]});
   const [, , , to, from] = chromium.stdio;
   const waiting = new Map();
