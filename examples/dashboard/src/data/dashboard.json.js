@@ -32,6 +32,10 @@ async function sql(name, variables) {
     .replace(/(?<!:):(\w+)/g, (whole, name) => names[name] ?? whole);
 }
 
+process.on("uncaughtException", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 const client = new pg.Client();
 await client.connect();
 await client.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -39,7 +43,14 @@ await client.query(`SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO';
   SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(nspname)), true)
   FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace WHERE extname = 'activity'`);
 
-const run = async (name, variables) => (await client.query(await sql(name, variables))).rows;
+async function run(name, variables) {
+  const text = await sql(name, variables);
+  try {
+    return (await client.query(text)).rows;
+  } catch (error) {
+    throw new Error(`src/data/${name}.sql: ${error.message}`);
+  }
+}
 const [period] = await run("period", names);
 const data = {period, hasPages: pages !== ""};
 const queries = ["tiles", "occupancy", "media", "handle_time", "heat_map", "half_hours", "agents", "reasons", "open_work"];

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import {html} from "htl";
 import {chart, colours, count, foldedTable, minutes, panel, percent} from "../common.js";
 
-const most = 20; // rows at each end of the table, and what is told apart
+const most = 20; // rows at each end of the table
 
 export function agents({period, agents: rows}, width) {
   const shown = rows.filter((row) => row.handle_s !== null);
@@ -44,8 +44,7 @@ function scatter(rows, width) {
     y: height - margin.bottom - ((row.unexpected - up[0]) / (up[1] - up[0])) * (height - margin.top - margin.bottom),
     r: widest * Math.sqrt(row.offered / largest)
   }));
-  const labels = place(outliers(dots), dots.length > 30 ? [] : dots,
-    {left: margin.left, right: width - margin.right, top: margin.top - 8, bottom: height - margin.bottom});
+  const labels = place(outliers(dots), dots, {left: margin.left, right: width - margin.right, top: margin.top - 8, bottom: height - margin.bottom});
   return Plot.plot({
     width, height, marginLeft: margin.left, marginRight: margin.right, marginTop: margin.top, marginBottom: margin.bottom,
     x: {domain: across, label: "handle time, minutes", labelAnchor: "center", labelArrow: "none", tickSize: 4, ticks: 6},
