@@ -26,10 +26,10 @@ const names = {
 // The text of a query, with psql's variables: :name is a name, :'name' a literal.
 async function sql(name, variables) {
   const text = await readFile(new URL(`${name}.sql`, import.meta.url), "utf8");
-  return text
-    .replace(/--.*$/gm, "")
-    .replace(/:'(\w+)'/g, (_, name) => (variables[name] == null ? "NULL" : escapeLiteral(variables[name])))
-    .replace(/(?<!:):(\w+)/g, (whole, name) => names[name] ?? whole);
+  return text.replace(/--.*$/gm, "").replace(/(?<!:):(?:'(\w+)'|(\w+))/g, (whole, literal, name) => {
+    if (literal) return variables[literal] == null ? "NULL" : escapeLiteral(variables[literal]);
+    return names[name] ?? whole;
+  });
 }
 
 process.on("uncaughtException", (error) => {
