@@ -56,10 +56,10 @@ done | on alone -c "\copy deliveries (body) FROM pstdin WITH (FORMAT csv, DELIMI
 on alone <<'SQL'
 INSERT INTO deliveries (body)
     SELECT jsonb_build_object('upTo', max(up_to), 'items', jsonb_agg(item))
-    FROM (SELECT (row_number() OVER (ORDER BY md5(item::text || delivery)) - 1) / 150 AS page,
+    FROM (SELECT (row_number() OVER (ORDER BY md5(item::text || delivery)) - 1) / 250 AS page,
               timestamp '2026-02-01' + delivery * interval '1 hour' AS up_to,
               CASE delivery WHEN 1 THEN item || '{"duration": null, "status": "Ongoing"}' WHEN 2 THEN item || '{"status": "Ongoing"}' ELSE item END AS item
-          FROM generate_pages(500, 20, 3, 100) AS p, jsonb_array_elements(p::jsonb -> 'items') AS item, generate_series(1, 3) AS delivery) AS d
+          FROM generate_pages(300, 20, 3, 100) AS p, jsonb_array_elements(p::jsonb -> 'items') AS item, generate_series(1, 3) AS delivery) AS d
     GROUP BY page ORDER BY page;
 INSERT INTO deliveries (body)
     SELECT jsonb_build_object('upTo', timestamp '2026-02-01' + nr * interval '1 hour', 'items', jsonb_agg(jsonb_build_object(
@@ -282,9 +282,9 @@ done
 on alone -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence"
 on coordinator -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence"
 same_answers "distributed pages" <<'SQL'
-WITH pages AS MATERIALIZED (SELECT page_id, source, body FROM pages ORDER BY page_id OFFSET 0)
+WITH raw AS MATERIALIZED (SELECT page_id, source, body FROM pages ORDER BY page_id)
 SELECT source, sum(inserted), sum(updated), sum(unchanged), sum(rejected)
-FROM pages, load_activities('agent_activity', body, 'ignore')
+FROM raw, load_activities('agent_activity', body, 'ignore')
 GROUP BY source ORDER BY min(page_id);
 SQL
 rows alone agent_activity >rows.alone
