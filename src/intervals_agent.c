@@ -78,10 +78,23 @@ static const char open_query[] =
 	"IS DISTINCT FROM 'InternalError'::{schema}.interaction_status ";
 
 /*
- * Presences: of each agent, which are found one by one in the key, those of the
- * latest start at or before the window, and those that start in it. The next
- * one after the window, appended without as_of, ends an open one.
+ * Presences: of each agent, those of the latest start at or before the window,
+ * and those that start in it. The next one after the window, appended without
+ * as_of, ends an open one.
  */
+#define SPANS_OF_KNOWN                                                      \
+	"SELECT known.agent_id, known.start, known.duration_ms, "               \
+	"lead(known.start) OVER (PARTITION BY known.agent_id "                  \
+	"ORDER BY known.start, CASE WHEN known.duration_ms > 0 THEN 2 "         \
+	"WHEN known.duration_ms IS NULL THEN 1 ELSE 0 END, known.duration_ms, " \
+	"known.category), "                                                     \
+	"CASE known.category WHEN 'Ready'::{schema}.presence_category THEN 2 "  \
+	"WHEN 'Away'::{schema}.presence_category THEN 3 "                       \
+	"WHEN 'ExtendedAway'::{schema}.presence_category THEN 3 "               \
+	"WHEN 'LoggedOut'::{schema}.presence_category THEN 4 ELSE 5 END, "      \
+	"known.eligible_for_routing IS NOT FALSE "
+
+/* agents are found one by one in the key */
 #define PRESENCE_COLUMNS                                      \
 	"SELECT p.agent_id, p.start, p.duration_ms, p.category, " \
 	"p.eligible_for_routing FROM {presences} AS p "           \
@@ -93,17 +106,7 @@ static const char presence_query[] =
 	"UNION ALL "
 	"SELECT (SELECT p.agent_id FROM {presences} AS p "
 	"WHERE p.agent_id > agent.agent_id ORDER BY p.agent_id LIMIT 1) "
-	"FROM agent WHERE agent.agent_id IS NOT NULL) "
-	"SELECT known.agent_id, known.start, known.duration_ms, "
-	"lead(known.start) OVER (PARTITION BY known.agent_id "
-	"ORDER BY known.start, CASE WHEN known.duration_ms > 0 THEN 2 "
-	"WHEN known.duration_ms IS NULL THEN 1 ELSE 0 END, known.duration_ms, "
-	"known.category), "
-	"CASE known.category WHEN 'Ready'::{schema}.presence_category THEN 2 "
-	"WHEN 'Away'::{schema}.presence_category THEN 3 "
-	"WHEN 'ExtendedAway'::{schema}.presence_category THEN 3 "
-	"WHEN 'LoggedOut'::{schema}.presence_category THEN 4 ELSE 5 END, "
-	"known.eligible_for_routing IS NOT FALSE "
+	"FROM agent WHERE agent.agent_id IS NOT NULL) " SPANS_OF_KNOWN
 	"FROM agent, LATERAL (" PRESENCE_COLUMNS "AND p.start < $2 "
 	"AND p.start >= coalesce((SELECT q.start FROM {presences} AS q "
 	"WHERE q.agent_id = agent.agent_id AND q.start <= $1 "
@@ -111,9 +114,26 @@ static const char presence_query[] =
 static const char next_presence_query[] =
 	"UNION ALL (" PRESENCE_COLUMNS "AND p.start >= $2 "
 	"ORDER BY p.start LIMIT 1)";
+static const char end_of_presence_query[] =
+	") AS known WHERE agent.agent_id IS NOT NULL) ";
+
+/* in a table of Citus, which has no such recursion, all presences are read */
+static const char distributed_presence_query[] =
+	"UNION ALL (" SPANS_OF_KNOWN "FROM ("
+	"SELECT p.agent_id, p.start, p.duration_ms, p.category, "
+	"p.eligible_for_routing FROM {presences} AS p JOIN ("
+	"SELECT q.agent_id, "
+	"coalesce(max(q.start) FILTER (WHERE q.start <= $1), $1) AS since, "
+	"min(q.start) FILTER (WHERE q.start >= $2) AS next_start "
+	"FROM {presences} AS q GROUP BY q.agent_id) AS agent "
+	"ON agent.agent_id = p.agent_id "
+	"WHERE p.start >= agent.since AND (p.start < $2 ";
+static const char distributed_next_presence_query[] =
+	"OR p.start = agent.next_start ";
+static const char end_of_distributed_presence_query[] = ")) AS known) ";
+
 static const char end_of_query[] =
-	") AS known WHERE agent.agent_id IS NOT NULL)) "
-	"AS span (agent_id, start, duration_ms, next_start, kind, is_eligible) "
+	") AS span (agent_id, start, duration_ms, next_start, kind, is_eligible) "
 	"ORDER BY span.start";
 
 /* A row of the result. */
@@ -406,6 +426,7 @@ agent_intervals(PG_FUNCTION_ARGS)
 	Datum until;
 	Datum hour_before;
 	StringInfoData query;
+	bool is_distributed;
 	int guc_level;
 
 	read_window(fcinfo, &sweep.window);
@@ -442,9 +463,16 @@ agent_intervals(PG_FUNCTION_ARGS)
 	appendStringInfoString(&query, finished_query);
 	if (sweep.counts_open)
 		appendStringInfoString(&query, open_query);
-	appendStringInfoString(&query, presence_query);
+	is_distributed = is_distributed_table(tables.presences);
+	appendStringInfoString(&query, is_distributed ? distributed_presence_query
+												  : presence_query);
 	if (!sweep.counts_open)
-		appendStringInfoString(&query, next_presence_query);
+		appendStringInfoString(&query, is_distributed
+										   ? distributed_next_presence_query
+										   : next_presence_query);
+	appendStringInfoString(&query, is_distributed
+									   ? end_of_distributed_presence_query
+									   : end_of_presence_query);
 	appendStringInfoString(&query, end_of_query);
 	run_query(&tables, query.data, arguments, add_span, &sweep);
 	end_queries(guc_level);

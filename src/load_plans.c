@@ -175,7 +175,7 @@ static const char distributed_store_statement[] =
 	"AS touched"
 #define COMPUTE(made)                                                   \
 	"INSERT INTO {participations} AS stored ({participation_columns}) " \
-	"SELECT {made_columns} FROM " made " AS made "                      \
+	"SELECT {made_columns} FROM " made " "                              \
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "           \
 	"DO UPDATE SET {participation_assignments}"
 
@@ -184,13 +184,14 @@ static const char compute_statement[] = COMPUTE(
 	", LATERAL ("
 	"SELECT {schema}.participation({stored_delivery}) AS participation "
 	"FROM {table} AS stored WHERE {stored_is_touched} "
-	"HAVING count(*) > 0 OFFSET 0)");
+	"HAVING count(*) > 0 OFFSET 0) AS made");
 
-static const char distributed_compute_statement[] = COMPUTE(
-	"("
+static const char distributed_compute_statement[] =
+	"WITH made AS MATERIALIZED ("
 	"SELECT {schema}.participation({stored_delivery}) AS participation "
 	"FROM " TOUCHED " JOIN {table} AS stored ON {stored_is_touched} "
-	"GROUP BY stored.agent_id, stored.interaction_guid, stored.channel_guid)");
+	"GROUP BY stored.agent_id, stored.interaction_guid, "
+	"stored.channel_guid) " COMPUTE("made");
 
 /* The key of activities; its first columns are the key of participations. */
 #define FIRST_LIMIT 100
@@ -382,7 +383,7 @@ check_distribution(Oid table, const char *column)
  * catalog has the table as its first column and what it is distributed by as its
  * third.
  */
-static bool
+bool
 is_distributed_table(Oid table)
 {
 	Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);

@@ -1,0 +1,293 @@
+#!/usr/bin/env bash
+# Loads and reports on Citus, a coordinator and two workers on this machine, give the same counts, tables and answers as
+# one node: in tables distributed by agent and by interaction, in reference tables and in a distributed schema, from every
+# node, and by four sessions at once. Skipped where Citus is not installed.
+set -euo pipefail
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+if [[ ! -f $("${PG_CONFIG:-pg_config}" --sharedir)/extension/citus.control ]]; then
+	echo "Citus is not installed"
+	exit 78
+fi
+# shellcheck source=test/servers.bash
+. "$project/test/servers.bash"
+
+nodes=(coordinator worker1 worker2)
+declare -A ports=()
+
+# Nodes of Citus reach each other by TCP only.
+free_port() {
+	local port
+	while port=$((20000 + RANDOM % 12000)); (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+	echo "$port"
+}
+
+# on NODE: psql there; "alone" is the coordinator's other database, which knows nothing of Citus.
+on() {
+	local node=$1 name=$1 database=postgres
+	shift
+	[[ $node != alone ]] || name=coordinator database=alone
+	PGHOST=$directory/$name PGPORT=${ports[$name]} psql -X -q -At -v ON_ERROR_STOP=1 -d "$database" "$@"
+}
+
+for node in "${nodes[@]}"; do
+	ports[$node]=$(free_port)
+	make_cluster "$node"
+	start_cluster "$node" shared_preload_libraries=citus listen_addresses=127.0.0.1 port="${ports[$node]}" wal_level=logical \
+		citus.node_conninfo=sslmode=disable citus.shard_count=4 citus.max_cached_conns_per_worker=8 citus.enable_statistics_collection=off \
+		synchronous_commit=off
+	on "$node" -c "CREATE EXTENSION citus"
+done
+on coordinator -c "SELECT citus_set_coordinator_host('127.0.0.1', ${ports[coordinator]})" \
+	-c "SELECT citus_add_node('127.0.0.1', ${ports[worker1]}), citus_add_node('127.0.0.1', ${ports[worker2]})" \
+	-c "CREATE EXTENSION activity" -c "CREATE DATABASE alone" >/dev/null 2>&1
+
+#
+# Pages: of the samples, and generated ones that overlap: each activity comes three times, open, ended, and with another
+# status. Every node has them in a local table.
+#
+on alone -v generator="$project/bench/generate.sql" >/dev/null <<'SQL'
+CREATE EXTENSION activity;
+\i :generator
+CREATE TABLE deliveries (nr integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body json NOT NULL);
+SQL
+for file in "$project"/sql/data/page-*.json "$project"/examples/pages/*.json*; do
+	if [[ $file == *.jsonl ]]; then cat "$file"; else tr -d '\n' <"$file" && echo; fi
+done | on alone -c "\copy deliveries (body) FROM pstdin WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')"
+on alone <<'SQL'
+INSERT INTO deliveries (body)
+    SELECT jsonb_build_object('upTo', max(up_to), 'items', jsonb_agg(item))
+    FROM (SELECT (row_number() OVER (ORDER BY md5(item::text || delivery)) - 1) / 250 AS page,
+              timestamp '2026-02-01' + delivery * interval '1 hour' AS up_to,
+              CASE delivery WHEN 1 THEN item || '{"duration": null, "status": "Ongoing"}' WHEN 2 THEN item || '{"status": "Ongoing"}' ELSE item END AS item
+          FROM generate_pages(300, 20, 3, 100) AS p, jsonb_array_elements(p::jsonb -> 'items') AS item, generate_series(1, 3) AS delivery) AS d
+    GROUP BY page ORDER BY page;
+INSERT INTO deliveries (body)
+    SELECT jsonb_build_object('upTo', timestamp '2026-02-01' + nr * interval '1 hour', 'items', jsonb_agg(jsonb_build_object(
+               'type', 'Presence', 'agentId', agent, 'start', timestamp '2026-01-05' + i * interval '1 hour', 'category', CASE i % 3 WHEN 0 THEN 'Away' ELSE 'Ready' END,
+               'name', CASE i % 2 WHEN 0 THEN 'Break' END, 'eligibleForRouting', i % 3 > 0, 'duration', CASE WHEN (i + nr) % 4 > 0 THEN 3000000 + nr END)))
+    FROM generate_series(1, 3) AS nr, generate_series(1, 12) AS i, generate_series(1, 10) AS agent GROUP BY nr;
+SQL
+on alone -c "\copy deliveries (body) TO '$directory/deliveries' WITH (FORMAT csv)"
+for node in "${nodes[@]}"; do
+	on "$node" -c "SET citus.enable_metadata_sync = off" -c "SET citus.enable_ddl_propagation = off" \
+		-c "CREATE TABLE deliveries (nr integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body json NOT NULL)" \
+		-c "\copy deliveries (body) FROM '$directory/deliveries' WITH (FORMAT csv)"
+done
+deliveries=$(on alone -c "SELECT count(*) FROM deliveries")
+
+# rows NODE TABLE: all rows of the table and those beside it, column by column as the types have them, in order.
+rows() {
+	local node=$1 table=$2 type columns
+	for type in activity participation presence; do
+		columns=$(on alone -c "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute
+			WHERE attrelid = 'public.$type'::regclass AND attnum > 0")
+		echo "$type"
+		on "$node" -c "SELECT ROW($columns) FROM $table$([[ $type == activity ]] || echo "_$type")" | LC_ALL=C sort
+	done
+}
+
+# load NODE TABLE: loads the pages one by one, json and jsonb in turn, then those of the second half as arrays of
+# activities. Prints the counts of each.
+load() {
+	on "$1" -v table="$2" 2>&1 <<'SQL' || true
+\set ON_ERROR_STOP on
+SELECT format('SELECT %s, l.* FROM load_activities(%L, (SELECT body%s FROM deliveries WHERE nr = %s), ''ignore'') AS l', nr, :'table',
+    CASE nr % 2 WHEN 0 THEN '::jsonb' END, nr) FROM deliveries ORDER BY nr \gexec
+SELECT format('SELECT %s, l.* FROM load_activities(%L, ARRAY(SELECT a::activity FROM deliveries, activities(body, ''ignore'') AS a WHERE nr = %s)) AS l', nr, :'table', nr)
+FROM deliveries WHERE nr % 7 = 0 ORDER BY nr \gexec
+SQL
+}
+
+# same WHAT EXPECTED FOUND: files; shows the first error in the second, or a few lines of the difference.
+same() {
+	expect "$1" "" "$(cmp -s "$2" "$3" || grep -m 1 -A 1 ERROR "$3" || diff "$2" "$3" | head -n 6 | cut -c 1-300)"
+}
+
+on alone -c "SELECT create_activity_table('calls')" >/dev/null
+load alone calls >loads.alone
+rows alone calls >rows.alone
+expect "one node loads" "$((deliveries + deliveries / 7))" "$(grep -cE '^[0-9]+(\|[0-9]+){4,5}$' loads.alone)"
+
+#
+# Loading
+#
+# make_own TABLE: tables of one's own, with more columns, in another order, and not typed: a distributed schema refuses types.
+make_own() {
+	on alone -v name="$1" <<'SQL' | on coordinator
+SELECT format('CREATE TABLE %s (loaded_at timestamptz DEFAULT now(), %s, account text DEFAULT ''mine'', UNIQUE NULLS NOT DISTINCT (%s));', :'name' || suffix,
+    (SELECT string_agg(format('%I %s%s', attname, format_type(atttypid, atttypmod), CASE WHEN attname = ANY (string_to_array(key, ', ')) AND attname <> 'channel_guid' THEN ' NOT NULL' END),
+                       ', ' ORDER BY attnum DESC)
+     FROM pg_attribute WHERE attrelid = type::regclass AND attnum > 0), key)
+FROM (VALUES ('activity', '', 'agent_id, interaction_guid, channel_guid, start, state'),
+    ('participation', '_participation', 'agent_id, interaction_guid, channel_guid'),
+    ('presence', '_presence', 'agent_id, start, category')) AS v (type, suffix, key);
+SQL
+}
+# distribute TABLE COLUMN
+distribute() {
+	on coordinator -c "SELECT create_distributed_table('$1', '$2'),
+		create_distributed_table('$1_participation', '$2', colocate_with => '$1'),
+		create_distributed_table('$1_presence', 'agent_id', colocate_with => '$([[ $2 == agent_id ]] && echo "$1" || echo none)')" >/dev/null
+}
+on coordinator -c "SELECT create_activity_table(name) FROM unnest('{by_agent,by_agent_from_worker,by_interaction,reference,at_once,at_once_reference,agent_activity}'::text[]) AS name" >/dev/null
+for table in by_agent by_agent_from_worker at_once agent_activity; do distribute "$table" agent_id; done
+distribute by_interaction interaction_guid
+on coordinator -c "SELECT create_reference_table(name || suffix) FROM unnest('{reference,at_once_reference}'::text[]) AS name,
+	unnest('{\"\",_participation,_presence}'::text[]) AS suffix" >/dev/null
+make_own own
+distribute own agent_id
+on coordinator -c "CREATE SCHEMA tenant" -c "SELECT citus_schema_distribute('tenant')" >/dev/null
+make_own tenant.own
+
+while read -r table node; do
+	load "$node" "$table" >"loads.$table"
+	same "$table, loaded from $node: counts" loads.alone "loads.$table"
+	rows coordinator "$table" >"rows.$table"
+	same "$table, loaded from $node: rows" rows.alone "rows.$table"
+done <<-END
+	by_agent coordinator
+	by_agent_from_worker worker1
+	by_interaction worker2
+	reference worker1
+	own coordinator
+	tenant.own worker2
+END
+
+# four sessions at once, each with all pages in an order of its own
+load_at_once() {
+	local table=$1 node session=0 sessions=()
+	for node in coordinator coordinator worker1 worker2; do
+		((session += 1))
+		on alone -c "SELECT format('SELECT load_activities(%L, (SELECT body FROM deliveries WHERE nr = %s), ''ignore'');', '$table', nr)
+			FROM deliveries ORDER BY md5(nr || 'session $session')" >"at_once.$session.sql"
+		on "$node" -f "at_once.$session.sql" >/dev/null 2>"at_once.$session.log" &
+		sessions+=($!)
+	done
+	wait "${sessions[@]}" || true
+	expect "$table, four sessions at once: errors" "" "$(cat at_once.?.log | grep -m 3 ERROR)"
+	rows coordinator "$table" >"rows.$table"
+	same "$table, four sessions at once: rows" rows.alone "rows.$table"
+	on coordinator -c "SELECT participation(row(a.*)::activity) FROM $table AS a GROUP BY agent_id, interaction_guid, channel_guid" |
+		LC_ALL=C sort >afresh
+	sed '1,/^participation$/d; /^presence$/,$d' "rows.$table" >kept
+	same "$table, four sessions at once: participations as computed afresh" afresh kept
+}
+load_at_once at_once
+load_at_once at_once_reference
+
+# refused: a distribution column whose hash depends on OIDs
+make_own by_state
+on coordinator -c "SELECT create_distributed_table('by_state', 'state'), create_distributed_table('by_state_participation', 'agent_id')" >/dev/null
+expect_error "distributed by an enum" "distribution column" \
+	on coordinator -c "SELECT load_activities('by_state', ARRAY(SELECT a::activity FROM deliveries, activities(body, 'ignore') AS a))"
+
+#
+# Reading. The tables are filled without load_activities.
+#
+(
+	cd "$project"
+	# shellcheck source=test/sample_pages.bash
+	. test/sample_pages.bash
+	export PGHOST=$directory/coordinator PGPORT=${ports[coordinator]}
+	load_sample_pages alone
+)
+on alone -c "SELECT create_activity_table('agent_activity')" -c "SELECT load_activities('agent_activity', body, 'ignore') FROM pages" >/dev/null
+for table in agent_activity agent_activity_participation agent_activity_presence; do
+	on alone -c "COPY $table TO STDOUT" | on coordinator -c "COPY $table FROM STDIN"
+done
+on coordinator -c "CREATE TABLE pages (page_id bigint PRIMARY KEY, source text, body json)" -c "SELECT create_distributed_table('pages', 'page_id')" >/dev/null
+on alone -c "COPY (SELECT page_id, source, body FROM pages) TO STDOUT" | on coordinator -c "COPY pages FROM STDIN"
+
+# answers WHAT: compares what question.alone prints on one node with what question.citus prints on Citus.
+answers() {
+	local what=$1
+	on alone -f question.alone >answer.alone 2>&1 || true
+	on coordinator -f question.citus >answer.citus 2>&1 || true
+	if grep -q ERROR answer.alone || [[ ! -s answer.alone ]]; then expect "$what: one node's answer" "rows" "$(head -n 3 answer.alone)"; fi
+	same "$what" answer.alone answer.citus
+}
+
+# same_answers WHAT: the same for one question, from standard input.
+same_answers() {
+	tee question.alone >question.citus
+	answers "$1"
+}
+
+# for_citus FILE: a report as it must be written for Citus: with rows made of the columns, as a shard's rows do not pass for
+# the types, and without ROLLUP, which Citus does not have: the totals are a second query.
+for_citus() {
+	sed -E 's/\(p(, '\''|\))/(row(p.*)::participation\1/g
+		s/(_time|_concurrency|_participations|activity_end)\((a|s)\)/\1(row(\2.*)::activity)/g
+		s/([(, ])a::activity/\1row(a.*)::activity/; s/activity_slices\(a,/activity_slices(row(a.*)::activity,/; s/p::presence/row(p.*)::presence/
+		s|\\ir \.\./|\\i '"$project"'/examples/|' "$1" | without_totals
+}
+without_totals() {
+	sed -E 's/ROLLUP \(([a-z_]*)\)/\1/; s/GROUPING\(unexpected_reason\)/NULL::integer/'
+}
+for file in "$project"/examples/reports/*.sql; do
+	name=$(basename "$file" .sql)
+	[[ $name != load ]] || continue # the last case here is its
+	sed "s|\\\\ir \.\./|\\\\i $project/examples/|" "$file" | without_totals >question.alone
+	for_citus "$file" >question.citus
+	answers "report $name"
+done
+same_answers "totals by a second query" <<'SQL'
+SELECT medium, offered_participations(row(p.*)::participation), average_handle_time(row(p.*)::participation), unexpected_rate(row(p.*)::participation)
+FROM agent_activity_participation AS p GROUP BY medium ORDER BY medium;
+SELECT offered_participations(row(p.*)::participation), average_handle_time(row(p.*)::participation), unexpected_rate(row(p.*)::participation)
+FROM agent_activity_participation AS p;
+SQL
+
+same_answers "metrics of columns" <<'SQL'
+SELECT agent_id, handle_time(state, reason, duration_ms), handled_participations(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
+    unexpected_rate(state, reason, duration_ms, interaction_guid, channel_guid, agent_id), busy_time(state, reason, duration_ms, agent_id, start),
+    peak_concurrency(state, reason, duration_ms, interaction_guid, channel_guid, agent_id, start)
+FROM agent_activity GROUP BY agent_id ORDER BY agent_id;
+SELECT medium, handle_time(state, reason, duration_ms), handled_participations(state, reason, duration_ms, interaction_guid, channel_guid, agent_id),
+    busy_time(state, reason, duration_ms, agent_id, start), count(*)
+FROM agent_activity GROUP BY medium ORDER BY medium;
+SQL
+same_answers "metrics of row(a.*)::activity" <<'SQL'
+SELECT agent_id, average_handle_time(row(a.*)::activity), unexpected_rate(row(a.*)::activity, 'NoAnswer'), busy_time(row(a.*)::activity)
+FROM agent_activity AS a GROUP BY agent_id ORDER BY agent_id;
+SELECT average_handle_time(row(a.*)::activity), unexpected_rate(row(a.*)::activity), peak_concurrency(row(a.*)::activity) FROM agent_activity AS a;
+SELECT medium, average_handle_time(row(p.*)::participation), unexpected_rate(row(p.*)::participation) FROM agent_activity_participation AS p GROUP BY medium ORDER BY medium;
+SQL
+same_answers "two steps" <<'SQL'
+SELECT medium, sum(handled), sum(handle_ms), sum(handle_ms) / nullif(1000.0 * sum(handled), 0)
+FROM (SELECT agent_id, medium, handled_participations(row(p.*)::participation) AS handled, sum(handle_ms)::bigint AS handle_ms
+    FROM agent_activity_participation AS p GROUP BY agent_id, medium) AS by_agent
+GROUP BY medium ORDER BY medium;
+SQL
+same_answers "participations afresh" <<'SQL'
+SELECT count(*) FROM (SELECT participation(row(a.*)::activity) AS p FROM agent_activity AS a GROUP BY agent_id, interaction_guid, channel_guid) AS afresh
+WHERE (p).talk_ms >= 0;
+SELECT p FROM (SELECT participation(row(a.*)::activity) AS p FROM agent_activity AS a GROUP BY agent_id, interaction_guid, channel_guid) AS afresh ORDER BY p::text COLLATE "C";
+SQL
+same_answers "intervals" <<'SQL'
+SELECT * FROM activity_intervals('agent_activity', '2026-10-14Z', '2026-10-15Z', '1 hour') AS i ORDER BY i::text COLLATE "C";
+SELECT * FROM agent_intervals('agent_activity', '2026-10-14Z', '2026-10-15Z', '1 hour') AS i ORDER BY i::text COLLATE "C";
+SELECT * FROM agent_intervals('agent_activity', '2026-10-14Z', '2026-10-15Z', '1 hour', as_of => '2026-10-14 12:00Z') AS i ORDER BY i::text COLLATE "C";
+SQL
+same_answers "views" <<'SQL'
+SELECT create_activity_views('agent_activity', 'Europe/Berlin');
+SQL
+for view in report participation_report interaction_report presence_report; do
+	same_answers "agent_activity_$view" <<-SQL
+		SELECT v::text FROM agent_activity_$view AS v ORDER BY v::text COLLATE "C";
+	SQL
+done
+
+# raw pages that are distributed: load_activities must run here, not where the pages are
+on alone -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence"
+on coordinator -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence"
+same_answers "distributed pages" <<'SQL'
+WITH raw AS MATERIALIZED (SELECT page_id, source, body FROM pages ORDER BY page_id)
+SELECT source, sum(inserted), sum(updated), sum(unchanged), sum(rejected)
+FROM raw, load_activities('agent_activity', body, 'ignore')
+GROUP BY source ORDER BY min(page_id);
+SQL
+rows alone agent_activity >rows.alone
+rows coordinator agent_activity >rows.citus
+same "distributed pages: rows" rows.alone rows.citus
+((failed == 0))
