@@ -21,6 +21,7 @@ ACTIVITY_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" activity
 # -isystem: warnings asked for here are not asked of PostgreSQL's own headers
 PG_CPPFLAGS = -isystem $(shell $(PG_CONFIG) --includedir-server) \
 	$(shell $(PKG_CONFIG) --cflags "json-c >= 0.16") -DACTIVITY_VERSION='"$(ACTIVITY_VERSION)"'
+PG_CFLAGS = -fvisibility=hidden
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs "json-c >= 0.16")
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)

@@ -27,6 +27,26 @@
 #define InitMaterializedSRF(fcinfo, flags) SetSingleFuncCall(fcinfo, flags)
 #endif
 
+/*
+ * From 16 on, PostgreSQL builds modules with -fvisibility=hidden and exports the
+ * functions that SQL calls; Makefile and these do so for 15. A function that is
+ * not hidden is taken for one of the same name in another module.
+ */
+#if PG_VERSION_NUM < 160000
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
+#undef PG_FUNCTION_INFO_V1
+#define PG_FUNCTION_INFO_V1(function)                                    \
+	extern PGDLLEXPORT Datum function(PG_FUNCTION_ARGS);                 \
+	extern PGDLLEXPORT const Pg_finfo_record *pg_finfo_##function(void); \
+	const Pg_finfo_record *pg_finfo_##function(void)                     \
+	{                                                                    \
+		static const Pg_finfo_record my_finfo = {1};                     \
+		return &my_finfo;                                                \
+	}                                                                    \
+	extern int no_such_variable
+#endif
+
 /* from PostgreSQL 18; must come first in a declaration */
 #ifndef pg_noreturn
 #define pg_noreturn pg_attribute_noreturn()

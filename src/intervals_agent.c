@@ -463,7 +463,7 @@ agent_intervals(PG_FUNCTION_ARGS)
 	appendStringInfoString(&query, finished_query);
 	if (sweep.counts_open)
 		appendStringInfoString(&query, open_query);
-	is_distributed = is_distributed_table(tables.presences);
+	is_distributed = is_citus_table(tables.presences);
 	appendStringInfoString(&query, is_distributed ? distributed_presence_query
 												  : presence_query);
 	if (!sweep.counts_open)

@@ -71,7 +71,7 @@ extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 						bool with_presences, ActivityTables *tables);
 
 /* load_plans.c */
-extern bool is_distributed_table(Oid table);
+extern bool is_citus_table(Oid table);
 extern char *fill_statement(const char *statement, const Hole *holes,
 							int count);
 extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,

@@ -384,7 +384,7 @@ check_distribution(Oid table, const char *column)
  * third.
  */
 bool
-is_distributed_table(Oid table)
+is_citus_table(Oid table)
 {
 	Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
 	Relation relation;
@@ -631,7 +631,7 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 	names->columns =
 		list_attributes(names->type, names->type->natts, NULL, "%");
 	names->participation_columns = "";
-	names->is_distributed = is_distributed_table(table);
+	names->is_distributed = is_citus_table(table);
 }
 
 /*
