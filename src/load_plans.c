@@ -391,8 +391,6 @@ is_citus_table(Oid table)
 	SysScanDesc scan;
 	ScanKeyData key;
 	HeapTuple tuple;
-	Datum column;
-	bool is_null = true;
 	bool found;
 
 	if (!OidIsValid(catalog))
@@ -404,9 +402,14 @@ is_citus_table(Oid table)
 	tuple = systable_getnext(scan);
 	found = HeapTupleIsValid(tuple);
 	if (found)
-		column = heap_getattr(tuple, 3, RelationGetDescr(relation), &is_null);
-	if (!is_null)
-		check_distribution(table, TextDatumGetCString(column));
+	{
+		bool is_null;
+		Datum column =
+			heap_getattr(tuple, 3, RelationGetDescr(relation), &is_null);
+
+		if (!is_null)
+			check_distribution(table, TextDatumGetCString(column));
+	}
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
 	return found;

@@ -178,7 +178,7 @@ load_at_once at_once_reference
 # refused: a distribution column whose hash depends on OIDs
 make_own by_state
 on coordinator -c "SELECT create_distributed_table('by_state', 'state'), create_distributed_table('by_state_participation', 'agent_id')" >/dev/null
-expect_error "distributed by an enum" "distribution column" \
+expect_error "distributed by an enum" "is distributed by column" \
 	on coordinator -c "SELECT load_activities('by_state', ARRAY(SELECT a::activity FROM deliveries, activities(body, 'ignore') AS a))"
 
 #
