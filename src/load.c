@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -293,6 +294,7 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	/* only the statements check that the caller may lock the tables */
 	if (activities == NULL && presences == NULL)
 		return;
+	PreventCommandIfReadOnly("load_activities()");
 	lock_tables(fcinfo, activities != NULL, presences != NULL, &tables);
 
 	level = NewGUCNestLevel();

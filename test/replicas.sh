@@ -70,7 +70,7 @@ expect "the physical replica answers the same" "$expected" "$(on physical -c "$a
 expect "it is one" t "$(on physical -c "SELECT pg_is_in_recovery()")"
 expect "pages are read there" "$(on source -c "SELECT count(*), sum(hashtext(a::text)) FROM pages, activities(page) AS a")" \
 	"$(on physical -c "SELECT count(*), sum(hashtext(a::text)) FROM pages, activities(page) AS a")"
-expect_error "pages are not loaded there" 'cannot execute INSERT in a read-only transaction' \
+expect_error "pages are not loaded there" 'cannot execute load_activities() in a read-only transaction' \
 	on physical -c "SELECT load_activities('kept', page) FROM pages LIMIT 1"
 
 await "the logical replica answers the same" "$expected" on logical -c "$answers"
