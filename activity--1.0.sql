@@ -2063,7 +2063,8 @@ BEGIN
                              ELSE 'replace' END);
     END IF;
     SELECT name INTO zone FROM pg_timezone_names
-    WHERE lower(name) = lower(time_zone) AND
+    -- not by the database's rules, where I need not be the capital of i
+    WHERE lower(name COLLATE "C") = lower(time_zone COLLATE "C") AND
         (name = 'UTC' OR
          name LIKE '%/%' AND name !~ '^(Etc|posix|right|SystemV)/');
     IF zone IS NULL THEN
