@@ -2062,8 +2062,8 @@ BEGIN
                              CASE WHEN time_zone IS NULL THEN 'the time zone'
                              ELSE 'replace' END);
     END IF;
+    -- in any case, but not by the database's rules: I need not be the capital of i
     SELECT name INTO zone FROM pg_timezone_names
-    -- not by the database's rules, where I need not be the capital of i
     WHERE lower(name COLLATE "C") = lower(time_zone COLLATE "C") AND
         (name = 'UTC' OR
          name LIKE '%/%' AND name !~ '^(Etc|posix|right|SystemV)/');
