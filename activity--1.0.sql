@@ -2209,7 +2209,7 @@ BEGIN
                 SELECT FROM pg_class AS v, pg_class AS s
                 WHERE v.oid = made.name::regclass AND s.oid = source AND
                     (v.relowner = s.relowner OR
-                     v.relowner = current_user::regrole)) THEN
+                     pg_get_userbyid(v.relowner) = current_user)) THEN
             RAISE insufficient_privilege USING
                 MESSAGE = format('view "%s" belongs neither to you nor to the owner of "%s"',
                                  made.name, source),

@@ -443,6 +443,14 @@ SELECT create_activity_table('makers');
 SELECT * FROM load_activities('makers', :'page'::json);
 SELECT count(*) AS views FROM create_activity_views('makers', 'Europe/Berlin');
 SELECT relname, pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relname LIKE 'makers%_report' ORDER BY relname;
+-- a role whose name must be quoted makes and replaces its own over another's tables
+RESET ROLE;
+CREATE ROLE "regress_activity Maker" IN ROLE regress_activity_maker;
+SET ROLE "regress_activity Maker";
+SELECT count(*) AS views FROM create_activity_views('dated');
+SELECT count(*) AS views FROM create_activity_views('dated', replace => true);
+DROP VIEW dated_report, dated_participation_report, dated_interaction_report, dated_presence_report;
+SET ROLE regress_activity_maker;
 -- the views of a table that the maker may not read say so when they are read
 SELECT count(*) AS views FROM create_activity_views('dated');
 SELECT refusal('SELECT * FROM dated_report');
@@ -489,4 +497,4 @@ SELECT count(*), max(state_sort) FROM kept_report;
 
 SET client_min_messages = warning;
 DROP SCHEMA activity_views, "Contact-Centre.1" CASCADE;
-DROP ROLE regress_activity_maker, regress_activity_reader;
+DROP ROLE "regress_activity Maker", regress_activity_maker, regress_activity_reader;
