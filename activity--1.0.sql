@@ -1945,7 +1945,7 @@ BEGIN ATOMIC
         ('i', 'count', 'interaction', '1', 'interactions: 1'),
         ('p', 'count', 'participation', '1', 'participations: 1'),
         ('i', 'count', 'participation', 't.participations', 'participations'),
-        ('i', 'average_count', 'agent', 't.agents', 'agents who answered'),
+        ('i', 'average count', 'agent', 't.agents', 'agents who answered'),
         ('i', 'count', 'offered', 't.offered', 'participations that were offered to an agent'),
         ('i', 'count', 'answered', 't.answered', 'participations that were answered'),
         ('i', 'count', 'handled', 't.handled', 'participations that were handled'),
@@ -1958,9 +1958,9 @@ BEGIN ATOMIC
         ('i', 'count', 'consult', 't.consults', 'consults: agents who joined a talk and did not stay longer than one who was there before'),
 
         ('a', 'time', 'duration', 't.duration_ms', 'how long the activity lasted, whatever its state; null if it has not finished'),
-        ('i', 'average_time', 'length', 't.length_ms', 'time from the start to the end; null if it has not ended'),
-        ('p', 'average_time', 'answer', 't.answer_ms', 'answer time, from the start of the last Ringing to Connected; null without both'),
-        ('i', 'average_time', 'answer', 't.answer_ms', 'time from the first offer to the first answer, without time in a queue; null without both'),
+        ('i', 'average time', 'length', 't.length_ms', 'time from the start to the end; null if it has not ended'),
+        ('p', 'average time', 'answer', 't.answer_ms', 'answer time, from the start of the last Ringing to Connected; null without both'),
+        ('i', 'average time', 'answer', 't.answer_ms', 'time from the first offer to the first answer, without time in a queue; null without both'),
         ('a', 'time', 'ring', 'CASE t.worked_state WHEN ''Ringing'' THEN t.finished_ms ELSE 0 END', 'ring time'),
         ('a', 'time', 'talk', 'CASE t.worked_state WHEN ''Connected'' THEN t.finished_ms ELSE 0 END', 'talk time'),
         ('a', 'time', 'wrap', 'CASE t.worked_state WHEN ''Wrap'' THEN t.finished_ms ELSE 0 END', 'wrap time'),
@@ -1978,20 +1978,20 @@ BEGIN ATOMIC
         ('r', 'time', 'routable', 'CASE WHEN t.category = ''Ready'' AND t.eligible_for_routing IS NOT FALSE THEN t.in_force_ms ELSE 0 END', 'routable time: in force, Ready, and eligible for routing unless the API says otherwise'),
         ('r', 'time', 'away', 'CASE WHEN t.category IN (''Away'', ''ExtendedAway'') THEN t.in_force_ms ELSE 0 END', 'away time: in force, and Away or ExtendedAway'),
 
-        ('p', 'part', 'handle_s_of_handled', 'CASE WHEN t.handled THEN t.handle_ms / 1000.0::double precision END', 'handle time in seconds, null if it was not handled: its average is the average handle time'),
-        ('p', 'part', 'talk_s_of_handled', 'CASE WHEN t.handled THEN t.talk_ms / 1000.0::double precision END', 'talk time in seconds, null if it was not handled'),
-        ('p', 'part', 'wrap_s_of_handled', 'CASE WHEN t.handled THEN t.wrap_ms / 1000.0::double precision END', 'wrap time in seconds, null if it was not handled'),
-        ('p', 'part', 'parked_s_of_handled', 'CASE WHEN t.handled THEN t.parked_ms / 1000.0::double precision END', 'parked time in seconds, null if it was not handled'),
-        ('p', 'part', 'answered_of_offered', 'CASE WHEN t.offered THEN (t.answered_at IS NOT NULL)::integer END', '1 if it was answered, else 0; null if it was not offered: its average is the share answered'),
-        ('p', 'part', 'unexpected_of_offered', 'CASE WHEN t.offered THEN (t.outcome IS NOT DISTINCT FROM ''Unexpected'')::integer END', '1 if the outcome is Unexpected, else 0; null if it was not offered: its average is the unexpected rate'),
-        ('p', 'part', 'failed_of_offered', 'CASE WHEN t.offered THEN (t.outcome IS NOT DISTINCT FROM ''Failed'')::integer END', '1 if the outcome is Failed, else 0; null if it was not offered: its average is the share that failed'),
-        ('i', 'part', 'handle_s_of_handled', 'CASE WHEN t.handled > 0 THEN t.handle_ms / 1000.0::double precision END', 'handle time of all agents in seconds, null if nobody handled it: its average is that of an interaction, not of a participation'),
-        ('i', 'part', 'answered_of_offered', 'CASE WHEN t.offered > 0 THEN (t.answered_at IS NOT NULL)::integer END', '1 if an agent answered, else 0; null if it was offered to nobody: its average is the share answered'),
-        ('i', 'part', 'transferred_of_answered', 'CASE WHEN t.answered_at IS NOT NULL THEN (t.transfers > 0)::integer END', '1 if it was transferred, else 0; null if nobody answered: its average is the share transferred'),
-        ('i', 'part', 'consulted_of_answered', 'CASE WHEN t.answered_at IS NOT NULL THEN (t.consults > 0)::integer END', '1 if an agent was consulted, else 0; null if nobody answered: its average is the share with a consult');
+        ('p', 'average figure', 'handle_s_of_handled', 'CASE WHEN t.handled THEN t.handle_ms / 1000.0::double precision END', 'handle time in seconds, null if it was not handled: its average is the average handle time'),
+        ('p', 'average figure', 'talk_s_of_handled', 'CASE WHEN t.handled THEN t.talk_ms / 1000.0::double precision END', 'talk time in seconds, null if it was not handled'),
+        ('p', 'average figure', 'wrap_s_of_handled', 'CASE WHEN t.handled THEN t.wrap_ms / 1000.0::double precision END', 'wrap time in seconds, null if it was not handled'),
+        ('p', 'average figure', 'parked_s_of_handled', 'CASE WHEN t.handled THEN t.parked_ms / 1000.0::double precision END', 'parked time in seconds, null if it was not handled'),
+        ('p', 'average figure', 'answered_of_offered', 'CASE WHEN t.offered THEN (t.answered_at IS NOT NULL)::integer END', '1 if it was answered, else 0; null if it was not offered: its average is the share answered'),
+        ('p', 'average figure', 'unexpected_of_offered', 'CASE WHEN t.offered THEN (t.outcome IS NOT DISTINCT FROM ''Unexpected'')::integer END', '1 if the outcome is Unexpected, else 0; null if it was not offered: its average is the unexpected rate'),
+        ('p', 'average figure', 'failed_of_offered', 'CASE WHEN t.offered THEN (t.outcome IS NOT DISTINCT FROM ''Failed'')::integer END', '1 if the outcome is Failed, else 0; null if it was not offered: its average is the share that failed'),
+        ('i', 'average figure', 'handle_s_of_handled', 'CASE WHEN t.handled > 0 THEN t.handle_ms / 1000.0::double precision END', 'handle time of all agents in seconds, null if nobody handled it: its average is that of an interaction, not of a participation'),
+        ('i', 'average figure', 'answered_of_offered', 'CASE WHEN t.offered > 0 THEN (t.answered_at IS NOT NULL)::integer END', '1 if an agent answered, else 0; null if it was offered to nobody: its average is the share answered'),
+        ('i', 'average figure', 'transferred_of_answered', 'CASE WHEN t.answered_at IS NOT NULL THEN (t.transfers > 0)::integer END', '1 if it was transferred, else 0; null if nobody answered: its average is the share transferred'),
+        ('i', 'average figure', 'consulted_of_answered', 'CASE WHEN t.answered_at IS NOT NULL THEN (t.consults > 0)::integer END', '1 if an agent was consulted, else 0; null if nobody answered: its average is the share with a consult');
 END;
 COMMENT ON FUNCTION activity_report_columns() IS
-    'internal: the columns of the views of create_activity_views(): those of activities (a), participations (p), interactions (i), presences (r) that have it, its kind, name, expression over the row t, and meaning';
+    'internal: the columns of the views of create_activity_views(): those of activities (a), participations (p), interactions (i), presences (r) that have it, its kind (what is averaged begins with average), name, expression over the row t, and meaning';
 
 CREATE FUNCTION create_activity_views(source regclass,
         time_zone text DEFAULT 'UTC', replace boolean DEFAULT false)
@@ -2051,6 +2051,7 @@ DECLARE
     col record;
     local text;         -- a moment in the time zone
     given text;         -- a label, or else what there is without one
+    sum_or_average text;
     list text[];        -- of each column of the view: name, expression, comment
     options text;
 BEGIN
@@ -2124,7 +2125,8 @@ BEGIN
                 WHEN 'unexpected_reason' THEN 'CASE WHEN t.unexpected_reason IS NULL AND t.outcome = ''Unexpected'' THEN %2$s ELSE %1$s END'
                 WHEN 'failed_reason' THEN 'CASE WHEN t.failed_reason IS NULL AND t.outcome = ''Failed'' THEN %2$s ELSE %1$s END'
                 ELSE '%1$s' END;
-            list := list || CASE col.kind
+            sum_or_average := CASE WHEN col.kind LIKE 'average %' THEN average ELSE sum_up END;
+            list := list || CASE regexp_replace(col.kind, '^average ', '')
                 WHEN 'value' THEN ARRAY[
                     [col.name, col.expression, col.comment || group_by]]
                 WHEN 'label' THEN ARRAY[
@@ -2159,22 +2161,14 @@ BEGIN
                         format('1 if %s is true, else 0%s', col.name, sum_up)]]
                 WHEN 'count' THEN ARRAY[
                     [col.name || '_count', format('(%s)::double precision', col.expression),
-                        'number of ' || col.comment || sum_up]]
-                WHEN 'average_count' THEN ARRAY[
-                    [col.name || '_count', format('(%s)::double precision', col.expression),
-                        'number of ' || col.comment || average]]
+                        'number of ' || col.comment || sum_or_average]]
                 WHEN 'time' THEN ARRAY[
                     [col.name || '_ms', col.expression,
-                        regexp_replace(col.comment, '([,;:]|$)', ' in milliseconds\1') || sum_up],
+                        regexp_replace(col.comment, '([,;:]|$)', ' in milliseconds\1') || sum_or_average],
                     [col.name || '_s', format('(%s) / 1000.0::double precision', col.expression),
-                        regexp_replace(col.comment, '([,;:]|$)', ' in seconds\1') || sum_up]]
-                WHEN 'average_time' THEN ARRAY[
-                    [col.name || '_ms', col.expression,
-                        regexp_replace(col.comment, '([,;:]|$)', ' in milliseconds\1') || average],
-                    [col.name || '_s', format('(%s) / 1000.0::double precision', col.expression),
-                        regexp_replace(col.comment, '([,;:]|$)', ' in seconds\1') || average]]
-                WHEN 'part' THEN ARRAY[
-                    [col.name, format('(%s)::double precision', col.expression), col.comment || average]]
+                        regexp_replace(col.comment, '([,;:]|$)', ' in seconds\1') || sum_or_average]]
+                WHEN 'figure' THEN ARRAY[
+                    [col.name, format('(%s)::double precision', col.expression), col.comment || sum_or_average]]
             END;
         END LOOP;
 
