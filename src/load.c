@@ -77,89 +77,6 @@ typedef struct LoadCounts
 	int64 rejected;
 } LoadCounts;
 
-/* Deliveries of one kind, and the first and the last start. */
-typedef struct Deliveries
-{
-	ArrayType *array;
-	int count;
-	TimestampTz first;
-	TimestampTz last;
-} Deliveries;
-
-static void
-add_start(Deliveries *deliveries, TimestampTz start)
-{
-	if (deliveries->count == 0)
-		deliveries->first = deliveries->last = start;
-	deliveries->first = Min(deliveries->first, start);
-	deliveries->last = Max(deliveries->last, start);
-	deliveries->count++;
-}
-
-/*
- * Raise an error if an element of an array of activities is null, has a null
- * in its key, or has a bad agent_id or duration. The statements would fail as
- * well, but could not name the element. Notes the starts.
- */
-static void
-read_activities(Deliveries *activities)
-{
-	static const char *const detail =
-		"An activity must have agent_id, start, state and interaction_guid.";
-	ArrayIterator iterator = array_create_iterator(activities->array, 0, NULL);
-	Datum element;
-	bool is_null;
-	text *agent_id;
-	Row row;
-
-	for (int number = 1; array_iterate(iterator, &element, &is_null); number++)
-	{
-		if (is_null)
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("element %d of the array is null", number),
-							errdetail_internal("%s", detail)));
-		CHECK_FOR_INTERRUPTS();
-		(void) read_activity(DatumGetHeapTupleHeader(element), &row,
-							 ACTIVITY_METRIC_ATTRIBUTES);
-		if (row.attributes[ACTIVITY_AGENT_ID] == NULL ||
-			row.attributes[ACTIVITY_START] == NULL ||
-			row.attributes[ACTIVITY_STATE] == NULL ||
-			row.attributes[ACTIVITY_INTERACTION_GUID] == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("element %d of the array lacks part of its key",
-							number),
-					 errdetail_internal("%s", detail)));
-		agent_id = row_text(&row, ACTIVITY_AGENT_ID);
-		if (VARSIZE_ANY_EXHDR(agent_id) > LONGEST_AGENT_ID)
-			ereport(ERROR,
-					(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-					 errmsg("agent_id of element %d of the array is too long",
-							number),
-					 errdetail("The maximum is %d bytes.", LONGEST_AGENT_ID)));
-		(void) row_end(&row);
-		add_start(activities, row_time(&row, ACTIVITY_START));
-	}
-	array_free_iterator(iterator);
-}
-
-/* Note the starts of presences, which pages have checked. */
-static void
-read_presences(Deliveries *presences)
-{
-	ArrayIterator iterator = array_create_iterator(presences->array, 0, NULL);
-	Datum element;
-	bool is_null;
-	Row row;
-
-	while (array_iterate(iterator, &element, &is_null))
-	{
-		read_presence(DatumGetHeapTupleHeader(element), &row);
-		add_start(presences, row_time(&row, PRESENCE_START));
-	}
-	array_free_iterator(iterator);
-}
-
 /*
  * Raise an error if the names in the statements are not those of the tables
  * any more. A lock on a table does not keep another session from renaming its
@@ -238,19 +155,21 @@ static void
 store_activities(const ActivityTables *tables, Oid function,
 				 ArrayType *activities, LoadCounts *counts)
 {
-	NullableDatum all = {PointerGetDatum(activities), false};
-	NullableDatum touched[2]; /* the stored ones, and keys that were added */
-	Deliveries given = {.array = activities};
+	NullableDatum participations = {.isnull = false};
+	NullableDatum touched[2]; /* stored activities, added participations */
+	Deliveries given;
 	LoadNames names;
 	LoadPlans *plans;
 
-	read_activities(&given);
-	counts->given += given.count;
-	plans = activity_plans(tables, function, given.count, loads_running > 1,
+	read_deliveries(activities, sibling_row_type(function, "participation"),
+					&given);
+	counts->given += given.given;
+	participations.value = PointerGetDatum(given.participations);
+	plans = activity_plans(tables, function, given.given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[1]);
-	execute(plans->lock, SPI_OK_SELECT, &all);
+	execute(plans->lock, SPI_OK_SELECT, &participations);
 	touched[1] = result_column(1);
 	check_not_renamed(tables, &names);
 	touched[0] = store(plans, &given, counts);
@@ -264,13 +183,13 @@ static void
 store_presences(const ActivityTables *tables, Oid function,
 				ArrayType *presences, LoadCounts *counts)
 {
-	Deliveries given = {.array = presences};
+	Deliveries given;
 	LoadNames names;
 	LoadPlans *plans;
 
-	read_presences(&given);
-	counts->given += given.count;
-	plans = presence_plans(tables, function, given.count, loads_running > 1,
+	read_deliveries(presences, NULL, &given);
+	counts->given += given.given;
+	plans = presence_plans(tables, function, given.given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[0]);

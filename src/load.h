@@ -8,6 +8,8 @@
 #include "access/tupdesc.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "utils/array.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 
@@ -40,6 +42,16 @@ typedef struct LoadNames
 	char *participation_columns;
 } LoadNames;
 
+/* What is given to a load: activities, or presences, each key once. */
+typedef struct Deliveries
+{
+	ArrayType *array;		   /* in the order of their keys */
+	ArrayType *participations; /* of the activities, in the same order */
+	int64 given;			   /* how many, with those of the same key */
+	TimestampTz first;		   /* start */
+	TimestampTz last;
+} Deliveries;
+
 /* The plans of the statements for a table. */
 typedef struct LoadPlans
 {
@@ -69,6 +81,10 @@ extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
 						ActivityTables *tables);
 extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 						bool with_presences, ActivityTables *tables);
+
+/* load_deliveries.c */
+extern void read_deliveries(ArrayType *array, TupleDesc participation,
+							Deliveries *deliveries);
 
 /* load_plans.c */
 extern bool is_citus_table(Oid table);

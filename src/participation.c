@@ -221,8 +221,8 @@ find_answer_ms(const ParticipationState *state, int64 *answer_ms)
 	return true;
 }
 
-/* Make the row of a participation. */
-static HeapTuple
+/* Make the row of a participation, palloc'd. */
+HeapTuple
 make_participation(const ParticipationState *state, TupleDesc type)
 {
 	const Totals *totals = &state->totals;

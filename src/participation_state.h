@@ -104,4 +104,7 @@ extern void participation_state_add_offer(ParticipationState *state,
 
 extern void participation_state_prune_offers(ParticipationState *state);
 
+extern HeapTuple make_participation(const ParticipationState *state,
+									TupleDesc type);
+
 #endif /* PARTICIPATION_STATE_H */
