@@ -20,7 +20,7 @@ with_output() {
 	awk '/^```sql$/ { inside = 1; next }
 		/^```$/ && inside { inside = 0; print "\\echo @@"; next }
 		inside' "$1" >"$scratch/blocks.sql"
-	PGTZ=Asia/Kolkata psql -X -q -d "$database" <"$scratch/blocks.sql" >"$scratch/output" 2>&1
+	PGTZ=Asia/Kolkata psql -X -q -v SHOW_CONTEXT=never -d "$database" <"$scratch/blocks.sql" >"$scratch/output" 2>&1
 
 	awk -v output="$scratch/output" '
 		function print_output(line) {
@@ -44,6 +44,9 @@ if grep -nE '/ *\(? *(sum|count|[a-z_]+_(time|participations))\(' README.md doc/
 	echo "(above: a division by a sum without nullif)"
 	exit 1
 fi
+
+# A front page.
+(($(wc -l <README.md) <= 300))
 
 status=0
 diff <(sed -n 's/^### //p' doc/reports.md) <(sed -n 's/^- \[\(.*\)\](#.*/\1/p' doc/reports.md) # its list of contents
