@@ -25,7 +25,7 @@ SELECT f.oid, proname, prokind, comment, coalesce(proargtypes[0]::regtype, 0) AS
 			FROM generate_subscripts(proargmodes, 1) AS n WHERE proargmodes[n] = 'o'),
 		pg_temp.short(prorettype))) AS result
 FROM member JOIN pg_proc AS f ON classid = 'pg_proc'::regclass AND objid = f.oid
-WHERE comment NOT LIKE 'internal: %';
+WHERE comment IS NULL OR comment NOT LIKE 'internal: %';
 
 -- The views of create_activity_views; its comments name the table, so NAME is what the table is called.
 CREATE SCHEMA scratch;
@@ -35,9 +35,9 @@ SELECT create_activity_views('scratch."NAME"') \g /dev/null
 \pset format unaligned
 \pset tuples_only on
 \pset fieldsep '\t'
-SELECT document, format('| %s |', row)
+SELECT name, format('| %s |', row)
 FROM (
-	SELECT 'labels' AS document, t.oid, 0 AS place, concat_ws(' | ', '`' || typname || '`',
+	SELECT 'labels' AS name, t.oid, 0 AS place, concat_ws(' | ', '`' || typname || '`',
 		(SELECT string_agg(enumlabel, ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid), comment) AS row
 	FROM member JOIN pg_type AS t ON classid = 'pg_type'::regclass AND objid = t.oid
 	WHERE typtype = 'e'
@@ -68,7 +68,7 @@ FROM (
 	WHERE prokind = 'a' AND typtype <> 'c'
 	GROUP BY arguments
 	UNION ALL
-	-- The last sentence says how a column may be aggregated. Without the columns that follow from others by their names.
+	-- A comment's last sentence says how a column may be aggregated. Without the columns that follow from others by name.
 	SELECT relname, c.oid, attnum, concat_ws(' | ', '`' || attname || '`', pg_temp.short(atttypid),
 		regexp_replace(col_description(c.oid, attnum), '^(.*)\. (Sum|Average|Group)( by)? it; do not .*$', '\1 | \2\3'))
 	FROM pg_class AS c JOIN pg_attribute AS a ON attrelid = c.oid AND attnum > 0
