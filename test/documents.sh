@@ -21,6 +21,7 @@ with_output() {
 	awk '/^```sql$/ { inside = 1; next }
 		/^```$/ && inside { inside = 0; print "\\echo @@"; next }
 		inside' "$1" >"$scratch/blocks.sql"
+	# in a time zone of its own, so that a document sets the one that it needs
 	PGTZ=Asia/Kolkata psql -X -q -v SHOW_CONTEXT=never -d "$database" <"$scratch/blocks.sql" >"$scratch/output" 2>&1
 
 	awk -v output="$scratch/output" '
