@@ -42,8 +42,8 @@ set_option(const char *name, const char *value)
 static void
 execute(SPIPlanPtr plan, int kind, const NullableDatum *arguments)
 {
-	Datum values[3];
-	char nulls[3];
+	Datum values[4];
+	char nulls[4];
 	int result;
 
 	for (int i = 0; i < SPI_getargcount(plan); i++)
@@ -156,7 +156,9 @@ store_activities(const ActivityTables *tables, Oid function,
 				 ArrayType *activities, LoadCounts *counts)
 {
 	NullableDatum participations = {.isnull = false};
-	NullableDatum touched[2]; /* stored activities, added participations */
+	/* stored activities, added participations, when these may have started */
+	NullableDatum touched[4] = {[2] = {TimestampTzGetDatum(DT_NOBEGIN), false},
+								[3] = {TimestampTzGetDatum(DT_NOEND), false}};
 	Deliveries given;
 	LoadNames names;
 	LoadPlans *plans;
@@ -174,6 +176,11 @@ store_activities(const ActivityTables *tables, Oid function,
 	check_not_renamed(tables, &names);
 	touched[0] = store(plans, &given, counts);
 	check_not_renamed(tables, &names);
+	if (names.is_partitioned)
+	{
+		touched[2].value = TimestampTzGetDatum(given.first);
+		touched[3].value = TimestampTzGetDatum(given.last);
+	}
 	if (!touched[0].isnull || !touched[1].isnull)
 		execute(plans->compute, SPI_OK_INSERT, touched);
 }

@@ -37,6 +37,7 @@ typedef struct LoadNames
 	const char *schema; /* of the extension */
 	TupleDesc type;		/* of the table's rows */
 	TupleDesc participation;
+	bool is_partitioned;
 	bool is_distributed; /* by Citus */
 	char *columns;		 /* lists of the types' attributes */
 	char *participation_columns;

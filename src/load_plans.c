@@ -10,6 +10,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_class_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
@@ -164,6 +165,9 @@ static const char distributed_store_statement[] = GIVEN
  * Those that were added are written only if the table had other activities of
  * theirs, or did not store the given ones as they are; only their keys are left
  * of those that then have none.
+ *
+ * Activities of those that were added are looked for from $3 to $4 only, so that
+ * in a table with many partitions by start few are searched.
  */
 #define TOUCHED                                                             \
 	"(SELECT given.agent_id, given.interaction_guid, given.channel_guid "   \
@@ -185,7 +189,10 @@ static const char compute_statement[] = COMPUTE(
 	"SELECT made.participation FROM ("
 	"SELECT given.agent_id, given.interaction_guid, given.channel_guid, "
 	"bool_or(given.is_added) AS is_added, "
-	"(array_agg(given.added) FILTER (WHERE given.is_added))[1] AS added FROM ("
+	"(array_agg(given.added) FILTER (WHERE given.is_added))[1] AS added, "
+	"CASE WHEN bool_or(given.is_added) THEN $3 ELSE '-infinity' END AS first, "
+	"CASE WHEN bool_or(given.is_added) THEN $4 ELSE 'infinity' END AS last "
+	"FROM ("
 	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, "
 	"false AS is_added, NULL::{schema}.participation AS added "
 	"FROM unnest($1) AS news UNION ALL "
@@ -198,6 +205,7 @@ static const char compute_statement[] = COMPUTE(
 	"{touched_key}) "
 	"AS participation "
 	"FROM {table} AS stored WHERE {stored_is_touched} "
+	"AND stored.start >= touched.first AND stored.start <= touched.last "
 	"HAVING count(*) > 0 OR touched.is_added OFFSET 0) AS made "
 	"WHERE NOT touched.is_added "
 	"OR made.participation OPERATOR(pg_catalog.*<>) touched.added"
@@ -504,7 +512,7 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 					   : 0;
 	Oid array = get_array_type(type->tdtypeid);
 	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	Oid compute_types[] = {array, InvalidOid};
+	Oid compute_types[] = {array, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	bool is_distributed = names->is_distributed;
 	const Hole holes[] =
 		{{"schema", names->schema},
@@ -657,6 +665,8 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 		list_attributes(names->type, names->type->natts, NULL, "%");
 	names->participation_columns = "";
 	names->is_distributed = is_citus_table(table);
+	names->is_partitioned =
+		get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
 }
 
 /*
