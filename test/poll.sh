@@ -206,7 +206,7 @@ wait "$waiting"
 
 control reset
 make_database
-for moment in 3000 10500; do
+for moment in 1500 10500; do
 	set_clocks "$moment"
 	for after in 1 4; do
 		poll_killed_after "$after" 2>/dev/null
