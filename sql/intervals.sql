@@ -99,6 +99,17 @@ SELECT interval_start, ready_ms
 SELECT count(*) AS half_hours, sum(ready_ms) / 3600000.0 AS hours
   FROM agent_intervals('days', '2026-10-25 00:00', '2026-10-26 00:00', as_of => '2026-12-01');
 SET timezone = 'UTC';
+-- Instants are rounded down to whole milliseconds, also before 2000: a talk that starts half a millisecond before is of the
+-- millisecond before, with all of it, and the presence of the same instant begins then
+SELECT create_activity_table('before_2000');
+INSERT INTO before_2000 (agent_id, interaction_guid, start, state, duration_ms)
+VALUES ('1', '7c1e0a10-0001-4a00-8000-000000000001', '1999-12-31 23:59:59.9995+00', 'Connected', 1);
+INSERT INTO before_2000_participation
+SELECT p.* FROM (SELECT participation(a) AS made FROM before_2000 AS a) AS v, unnest(ARRAY[made]) AS p;
+INSERT INTO before_2000_presence (agent_id, start, category, duration_ms) VALUES ('1', '1999-12-31 23:59:59.9995+00', 'Ready', 1);
+SELECT interval_start, participations, talk_ms, spent_talk_ms
+FROM activity_intervals('before_2000', '1999-12-31 23:00+00', '2000-01-01 01:00+00', '1 hour');
+SELECT interval_start, busy_ms, ready_ms FROM agent_intervals('before_2000', '1999-12-31 23:00+00', '2000-01-01 01:00+00', '1 hour');
 
 --
 -- Errors
