@@ -72,6 +72,13 @@ find_python() {
 	type -P python3 >/dev/null || missing+=(python3)
 }
 
+# What test/timescaledb.sh needs, if the distribution has it.
+find_timescaledb() {
+	local package
+	package=postgresql-$(major_version "$pg_config")-timescaledb
+	[[ -f $("$pg_config" --sharedir)/extension/timescaledb.control || ! $(candidate_version "$package") ]] || missing+=("$package")
+}
+
 # What test/versions.sh needs.
 find_patch() {
 	type -P patch >/dev/null || missing+=(patch)
