@@ -204,9 +204,10 @@ for view in report participation_report interaction_report presence_report; do
 	SQL
 done
 
-# raw pages that are distributed: load_activities must run here, not where the pages are
-on alone -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence"
-on coordinator -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence"
+# raw pages that are distributed, a few of them: load_activities must run here, not where the pages are
+for node in alone coordinator; do
+	on "$node" -c "TRUNCATE agent_activity, agent_activity_participation, agent_activity_presence" -c "DELETE FROM pages WHERE page_id % 8 > 0"
+done
 same_answers "distributed pages" <<'SQL'
 WITH raw AS MATERIALIZED (SELECT page_id, source, body FROM pages ORDER BY page_id)
 SELECT source, sum(inserted), sum(updated), sum(unchanged), sum(rejected)
@@ -216,4 +217,39 @@ SQL
 rows alone agent_activity >rows.alone
 rows coordinator agent_activity >rows.citus
 same "distributed pages: rows" rows.alone rows.citus
+
+# doc/scale.md loads the distributed pages, too
+expect "doc/scale.md" "" "$(run_document coordinator citus | grep -A 2 ERROR)"
+rows coordinator calls >rows.citus
+same "doc/scale.md: rows" rows.alone rows.citus
+
+# a shard moves to the other worker, online
+on coordinator >/dev/null <<'SQL'
+SELECT shardid, s.nodename, s.nodeport, t.nodeport AS target
+FROM citus_shards AS s JOIN pg_dist_node AS t ON t.nodeport <> s.nodeport AND t.groupid > 0
+WHERE table_name = 'calls'::regclass ORDER BY shardid LIMIT 1 \gset
+SELECT citus_move_shard_placement(:shardid, :'nodename', :nodeport, :'nodename', :target, 'force_logical');
+SQL
+rows coordinator calls >rows.citus
+same "a moved shard: rows" rows.alone rows.citus
+load coordinator calls >loads.moved
+expect "a moved shard: loads" 0 "$(grep -c ERROR loads.moved || true)"
+
+# a month in columns, beside one that is loaded
+load_month() {
+	on coordinator -c "SELECT load_activities('monthly', ARRAY(SELECT a::activity FROM deliveries, activities(body, 'ignore') AS a
+		WHERE start >= '$1-01Z' AND start < timestamptz '$1-01Z' + interval '1 month'))"
+}
+convert_january() {
+	on coordinator -c "SELECT alter_table_set_access_method('monthly_2026_01', '$1')" >/dev/null 2>&1
+}
+expect_error "a month in columns is not loaded" columnar load_month 2026-01
+convert_january heap
+load_month 2026-01 >/dev/null
+convert_january columnar
+load_month 2026-03 >/dev/null
+figures="SELECT count(*), handle_time(state, reason, duration_ms), busy_time(state, reason, duration_ms, agent_id, start)"
+expect "a month in columns, another loaded" \
+	"$(on alone -c "$figures FROM calls WHERE (start >= '2026-01-01Z' AND start < '2026-02-01Z') OR (start >= '2026-03-01Z' AND start < '2026-04-01Z')")" \
+	"$(on coordinator -c "$figures FROM monthly")"
 ((failed == 0))
