@@ -80,6 +80,13 @@ find_missing_for_poll() {
 	done
 }
 
+# What test/timescaledb.sh needs, if the distribution has it.
+find_timescaledb() {
+	local package
+	package=postgresql-$(major_version "$pg_config")-timescaledb
+	[[ -f $("$pg_config" --sharedir)/extension/timescaledb.control || ! $(candidate_version "$package") ]] || missing+=("$package")
+}
+
 # What test/versions.sh needs.
 find_patch() {
 	type -P patch >/dev/null || missing+=(patch)

@@ -41,7 +41,7 @@ day_before=$(agents_of '2026-03-27 00:00Z' '2026-03-28 00:00Z')
 [[ $same_day == "$last_day" ]]
 [[ $day_before == '' ]]
 
-# Without pages nothing is known, and nothing is said but two totals.
+# Without pages the reports have no rows.
 run_reports </dev/null >reports.out
-diff -u <(printf '%s\n' 'all|0|0|0||' 'all|0|0||||') reports.out
+diff -u /dev/null reports.out
 rm reports.out

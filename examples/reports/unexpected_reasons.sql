@@ -1,13 +1,14 @@
 -- Why were offers not taken on that day? The rates are of all that was offered in the medium, not of what was not taken.
+-- Each participation is counted under its reason and under any.
 -- Level: participations.
 \ir ../day.sql
-SELECT medium,
-	coalesce(unexpected_reason::text, CASE GROUPING(unexpected_reason) WHEN 1 THEN 'any' ELSE 'none given' END) AS reason,
+SELECT medium, reason,
 	unexpected_participations(p) AS participations,
 	round(100.0 * unexpected_participations(p)
 		/ nullif(max(offered_participations(p)) OVER (PARTITION BY medium), 0), 1) AS "unexpected_%"
-FROM agent_activity_participation AS p
+FROM agent_activity_participation AS p,
+	unnest(ARRAY[coalesce(unexpected_reason::text, 'none given'), 'any']) AS reason
 WHERE started_at >= :'from_time' AND started_at < :'to_time'
-GROUP BY medium, ROLLUP (unexpected_reason)
+GROUP BY medium, reason
 HAVING unexpected_participations(p) > 0
-ORDER BY medium, GROUPING(unexpected_reason), participations DESC, unexpected_reason;
+ORDER BY medium, reason = 'any', participations DESC, reason COLLATE "C";
