@@ -75,6 +75,7 @@ typedef struct LoadCounts
 	int64 inserted;
 	int64 updated;
 	int64 rejected;
+	int64 outdated;
 } LoadCounts;
 
 /* Deliveries of one kind, and the first and the last start. */
@@ -233,18 +234,40 @@ store(const LoadPlans *plans, const Deliveries *deliveries, LoadCounts *counts)
 	return result_column(4);
 }
 
+/* Remove the deliveries of what forget_activities() has removed. */
+static void
+skip_outdated(const ActivityTables *tables, Deliveries *deliveries,
+			  bool are_presences, LoadCounts *counts)
+{
+	int count = deliveries->count;
+
+	if (count == 0 || deliveries->first >= tables->forgotten_before)
+		return;
+	deliveries->array =
+		current_deliveries(tables, deliveries->array, are_presences);
+	deliveries->count = deliveries->array == NULL
+							? 0
+							: ArrayGetNItems(ARR_NDIM(deliveries->array),
+											 ARR_DIMS(deliveries->array));
+	counts->outdated += count - deliveries->count;
+}
+
 /* Load an array of activities. */
 static void
 store_activities(const ActivityTables *tables, Oid function,
 				 ArrayType *activities, LoadCounts *counts)
 {
-	NullableDatum all = {PointerGetDatum(activities), false};
+	NullableDatum all = {.isnull = false};
 	NullableDatum touched[2]; /* the stored ones, and keys that were added */
 	Deliveries given = {.array = activities};
 	LoadNames names;
 	LoadPlans *plans;
 
 	read_activities(&given);
+	skip_outdated(tables, &given, false, counts);
+	if (given.array == NULL)
+		return;
+	all.value = PointerGetDatum(given.array);
 	counts->given += given.count;
 	plans = activity_plans(tables, function, given.count, loads_running > 1,
 						   &names);
@@ -269,6 +292,9 @@ store_presences(const ActivityTables *tables, Oid function,
 	LoadPlans *plans;
 
 	read_presences(&given);
+	skip_outdated(tables, &given, true, counts);
+	if (given.array == NULL)
+		return;
 	counts->given += given.count;
 	plans = presence_plans(tables, function, given.count, loads_running > 1,
 						   &names);
@@ -397,16 +423,18 @@ read_and_load(FunctionCallInfo fcinfo, PageType type, OnError on_error,
 static Datum
 load_result(FunctionCallInfo fcinfo, const LoadCounts *counts)
 {
+	TupleDesc type = result_type(fcinfo);
 	Datum values[5] = {Int64GetDatum(counts->inserted),
 					   Int64GetDatum(counts->updated),
 					   Int64GetDatum(counts->given - counts->inserted -
 									 counts->updated),
 					   Int64GetDatum(counts->rejected),
-					   Int64GetDatum(0)}; /* outdated */
+					   Int64GetDatum(counts->outdated)};
 	bool nulls[5] = {false};
 
-	return HeapTupleGetDatum(
-		heap_form_tuple(result_type(fcinfo), values, nulls));
+	if (type->natts < 5)
+		values[3] = values[4];
+	return HeapTupleGetDatum(heap_form_tuple(type, values, nulls));
 }
 
 /* load_activities(target, page, on_error); a null page loads nothing. */

@@ -6,8 +6,10 @@
 #define ACTIVITY_LOAD_H
 
 #include "access/tupdesc.h"
+#include "datatype/timestamp.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "utils/array.h"
 
 #include "compat.h"
 
@@ -18,6 +20,8 @@ typedef struct ActivityTables
 	Oid participations; /* its participation table */
 	Oid presences;		/* its presence table; InvalidOid if not needed */
 	Oid schema;			/* of the extension */
+	Oid forgotten;		/* NAME_forgotten; InvalidOid if there is none */
+	TimestampTz forgotten_before; /* DT_NOBEGIN: nothing was forgotten */
 } ActivityTables;
 
 /* The columns of a table that a row is known by. */
@@ -64,7 +68,9 @@ typedef struct Hole
 extern const TableKey activity_key;
 extern const TableKey participation_key;
 extern const TableKey presence_key;
+extern Oid relation_owner(Oid relation);
 extern char *qualified_name(Oid relation);
+extern void check_owner(Oid activities, Oid table);
 extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
 						ActivityTables *tables);
 extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
@@ -72,6 +78,8 @@ extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 
 /* load_plans.c */
 extern bool is_citus_table(Oid table);
+extern char *list_attributes(TupleDesc type, int count,
+							 const TableKey *without, const char *format);
 extern char *fill_statement(const char *statement, const Hole *holes,
 							int count);
 extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
@@ -80,5 +88,11 @@ extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
 extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 								 int64 given, bool is_nested,
 								 LoadNames *names);
+
+/* retention.c */
+extern void find_forgotten(ActivityTables *tables);
+extern ArrayType *current_deliveries(const ActivityTables *tables,
+									 ArrayType *deliveries,
+									 bool are_presences);
 
 #endif /* ACTIVITY_LOAD_H */
