@@ -313,6 +313,7 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 			ArrayType *presences, LoadCounts *counts)
 {
 	Oid function = fcinfo->flinfo->fn_oid;
+	ErrorContextCallback callback = {.callback = hint_at_partitions};
 	ActivityTables tables;
 	int level;
 
@@ -337,6 +338,11 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	set_option("jit", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	if (lacks_default_partition(tables.activities))
+	{
+		callback.previous = error_context_stack;
+		error_context_stack = &callback;
+	}
 	loads_running++;
 	PG_TRY();
 	{
@@ -350,6 +356,8 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 		loads_running--;
 	}
 	PG_END_TRY();
+	if (error_context_stack == &callback)
+		error_context_stack = callback.previous;
 	SPI_finish();
 	AtEOXact_GUC(true, level);
 }

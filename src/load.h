@@ -90,6 +90,8 @@ extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 								 LoadNames *names);
 
 /* retention.c */
+extern bool lacks_default_partition(Oid table);
+extern void hint_at_partitions(void *arg);
 extern void find_forgotten(ActivityTables *tables);
 extern ArrayType *current_deliveries(const ActivityTables *tables,
 									 ArrayType *deliveries,

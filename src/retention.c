@@ -24,6 +24,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
@@ -331,6 +332,24 @@ result_count(int column)
 /*
  * What loads have to know
  */
+
+/* Whether a table is partitioned, but has no default partition. */
+bool
+lacks_default_partition(Oid table)
+{
+	return get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE &&
+		   !OidIsValid(get_default_partition_oid(table));
+}
+
+/* An error callback for loads into such a table. */
+void
+hint_at_partitions(void *arg pg_attribute_unused())
+{
+	if (geterrcode() == ERRCODE_CHECK_VIOLATION)
+		errhint("If an activity lacks a partition, create it, or a default "
+				"partition, which keeps activities that lack one: "
+				"CREATE TABLE ... PARTITION OF ... DEFAULT.");
+}
 
 /*
  * Read the time in NAME_forgotten, by a snapshot; before all times if there is
