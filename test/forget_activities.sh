@@ -9,7 +9,7 @@ database=activity_forget_activities
 loads=1200
 scratch=$(mktemp -d)
 cd "$scratch"
-export PSQLRC=/dev/null PGOPTIONS="-c client_min_messages=warning -c timezone=UTC"
+export PSQLRC=/dev/null PGOPTIONS="-c client_min_messages=error -c timezone=UTC"
 loaders=()
 clean_up() {
 	local status=$? pid
