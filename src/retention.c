@@ -367,10 +367,12 @@ read_forgotten(Relation relation, Snapshot snapshot, ItemPointer place)
 	if (relation->rd_rel->relkind != RELKIND_RELATION ||
 		column == InvalidAttrNumber ||
 		get_atttype(RelationGetRelid(relation), column) != TIMESTAMPTZOID)
-		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
-						errmsg("\"%s\" is not a table of forget_activities()",
-							   qualified_name(RelationGetRelid(relation))),
-						errhint("Rename it.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a table of forget_activities()",
+						qualified_name(RelationGetRelid(relation))),
+				 errhint("Rename it: loads look there for the time up to "
+						 "which activities were forgotten.")));
 	ItemPointerSetInvalid(place);
 	scan = systable_beginscan(relation, InvalidOid, false, snapshot, 0, NULL);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
@@ -644,7 +646,8 @@ drop_empty_partitions(FunctionCallInfo fcinfo, TimestampTz before,
 	end_statements(&statements);
 }
 
-/* Raise an error if an argument is null or no time that is over. */
+/* Raise an error if an argument is null or out of range, or the procedure cannot
+ * commit. */
 static void
 check_arguments(FunctionCallInfo fcinfo)
 {
@@ -666,7 +669,8 @@ check_arguments(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("before must not be in the future"),
-				 errdetail("Loads would not store what happens till then.")));
+				 errdetail("Loads would not store activities that start "
+						   "before it.")));
 	if (PG_GETARG_INT32(2) < 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("batch must be at least 1")));
