@@ -122,7 +122,7 @@ CREATE TABLE own_participation (LIKE participation, UNIQUE NULLS NOT DISTINCT (a
 CREATE TABLE own_2026_01 PARTITION OF own FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 \pset format unaligned
 \pset tuples_only on
-SELECT refusal(format('SELECT load_activities(''own'', %L::jsonb)', page)) FROM pages WHERE n = 40;
+SELECT refusal(format('SELECT load_activities(''own'', %L::json)', page(item(start := '"2026-03-09T16:00:00Z"'))));
 \pset tuples_only off
 \pset format aligned
 CREATE TABLE own_default PARTITION OF own DEFAULT;
