@@ -1759,9 +1759,9 @@ BEGIN
             start WITH OPTIONS NOT NULL,
             state WITH OPTIONS NOT NULL,
             UNIQUE NULLS NOT DISTINCT
-                (agent_id, interaction_guid, channel_guid, start, state)) %s',
+                (agent_id, interaction_guid, channel_guid, start, state))%s',
         qualified_name[1], qualified_name[2], types,
-        CASE WHEN partition_by IS NOT NULL THEN 'PARTITION BY RANGE (start)' END);
+        CASE WHEN partition_by IS NOT NULL THEN ' PARTITION BY RANGE (start)' END);
     EXECUTE format(
         'CREATE TABLE %I.%I OF %I.participation (
             agent_id WITH OPTIONS NOT NULL,
@@ -1910,7 +1910,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION activity_partitions(regclass) IS
-    'internal: the partitions of a table partitioned by range of start, from_time included, to_time not; none that is the default or has no bound on a side';
+    'internal: the partitions of a table partitioned by range of start, from_time included, to_time not; without the default partition and those without a bound on one side';
 
 CREATE FUNCTION activity_add_partition(target regclass, partition_by text,
         at_time timestamptz)
@@ -1928,6 +1928,7 @@ DECLARE
     columns text;
 BEGIN
     SELECT nspname, relname, pg_get_userbyid(relowner) AS owner,
+        relreplident = 'f' AS is_replicated_in_full,
         nullif(partdefid, 0)::regclass AS default_partition
     INTO STRICT parent
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
@@ -1951,6 +1952,9 @@ BEGIN
             INCLUDING COMPRESSION INCLUDING COMMENTS)', partition, target);
     IF parent.owner <> current_user THEN
         EXECUTE format('ALTER TABLE %s OWNER TO %I', partition, parent.owner);
+    END IF;
+    IF parent.is_replicated_in_full THEN
+        EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', partition);
     END IF;
     IF parent.default_partition IS NOT NULL THEN
         SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)

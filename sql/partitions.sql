@@ -127,6 +127,8 @@ SELECT refusal(format('SELECT load_activities(''own'', %L::json)', page(item(sta
 \pset format aligned
 CREATE TABLE own_default PARTITION OF own DEFAULT;
 SELECT sum(inserted) AS inserted FROM pages, load_activities('own', page);
+-- published: a new partition must be, too
+ALTER TABLE own REPLICA IDENTITY FULL;
 -- columns of one's own, dropped ones and generated ones
 ALTER TABLE own DROP COLUMN gone, ADD COLUMN account text DEFAULT 'acme', ADD COLUMN minute timestamptz GENERATED ALWAYS AS (start) STORED;
 UPDATE own SET account = 'other' WHERE agent_id = '1';
@@ -134,6 +136,7 @@ CREATE TABLE own_before AS TABLE own;
 SELECT m FROM add_activity_partitions('own', '2026-05-01') AS m;
 SELECT * FROM partitions_of('own');
 SELECT difference('own', 'own_before');
+SELECT relreplident, count(*) FROM partition JOIN pg_class USING (oid) WHERE parent = 'own'::regclass GROUP BY relreplident ORDER BY relreplident;
 SELECT sum(inserted) AS inserted, sum(updated) AS updated, sum(unchanged) AS unchanged FROM pages, load_activities('own', page);
 -- a check of somebody else's keeps its message
 ALTER TABLE own_2026_01 ADD CHECK (duration_ms < 1000000);
