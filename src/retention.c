@@ -51,13 +51,8 @@
 
 /*
  * The statements. As in load_plans.c, none calls a function with a row of the
- * user's table.
+ * user's table. {stored_is_given} and the like are conditions, see fill.
  */
-#define SAME_PARTICIPATION(a, b)                                   \
-	a ".agent_id = " b ".agent_id AND " a ".interaction_guid = " b \
-	  ".interaction_guid "                                         \
-	  "AND (" a ".channel_guid = " b ".channel_guid OR "           \
-	  "(" a ".channel_guid IS NULL AND " b ".channel_guid IS NULL))"
 
 /* Those activities of $1 whose participation is stored or goes on after $2. */
 static const char current_activities[] =
@@ -67,8 +62,7 @@ static const char current_activities[] =
 	"each.interaction_guid, each.channel_guid) AS last_start "
 	"FROM unnest($1) AS each) AS given "
 	"WHERE given.last_start >= $2 OR EXISTS ("
-	"SELECT FROM {participations} AS stored "
-	"WHERE " SAME_PARTICIPATION("stored", "given") ")";
+	"SELECT FROM {participations} AS stored WHERE {stored_is_given})";
 
 /* Those presences of $1 that are stored, or were not over at $2. */
 static const char current_presences[] =
@@ -80,12 +74,10 @@ static const char current_presences[] =
 	"SELECT FROM {presences} AS stored WHERE stored.agent_id = given.agent_id "
 	"AND stored.start > given.start AND stored.start <= $2)";
 
-/* Participations that ended before $1; their activities may say otherwise. */
-#define HAS_ENDED(before)                             \
-	"NOT stored.open AND stored.started_at < " before \
-	" AND (stored.ended_at IS NULL OR stored.ended_at < " before ")"
-
-/* Their keys in batches of $2, in the order in which loads lock them. */
+/*
+ * The keys of the participations that ended before $1, in batches of $2, in the
+ * order in which loads lock them. Their activities may say that they go on.
+ */
 static const char select_batches[] =
 	"SELECT array_agg(each.agent_id ORDER BY each.number), "
 	"array_agg(each.interaction_guid ORDER BY each.number), "
@@ -93,65 +85,41 @@ static const char select_batches[] =
 	"SELECT stored.agent_id, stored.interaction_guid, stored.channel_guid, "
 	"row_number() OVER (ORDER BY stored.agent_id COLLATE \"C\", "
 	"stored.interaction_guid, stored.channel_guid) - 1 AS number "
-	"FROM {participations} AS stored WHERE " HAS_ENDED(
-		"$1") ") AS each "
-			  "GROUP BY each.number / $2 ORDER BY min(each.number)";
-
-#define GIVEN_KEYS \
-	"unnest($1, $2, $3) AS given (agent_id, interaction_guid, channel_guid)"
+	"FROM {participations} AS stored WHERE {stored_has_ended}) AS each "
+	"GROUP BY each.number / $2 ORDER BY min(each.number)";
 
 /* Lock a batch; return the keys of those that have still ended. */
 static const char lock_batch[] =
 	"SELECT array_agg(locked.agent_id), array_agg(locked.interaction_guid), "
 	"array_agg(locked.channel_guid) FROM ("
 	"SELECT stored.agent_id, stored.interaction_guid, stored.channel_guid "
-	"FROM " GIVEN_KEYS " JOIN {participations} AS stored "
-	"ON " SAME_PARTICIPATION("stored", "given") " WHERE " HAS_ENDED(
-		"$4") " ORDER BY stored.agent_id COLLATE \"C\", "
-			  "stored.interaction_guid, "
-			  "stored.channel_guid FOR UPDATE OF stored) AS locked";
+	"FROM {given} JOIN {participations} AS stored ON {stored_is_given} "
+	"WHERE {stored_has_ended} "
+	"ORDER BY stored.agent_id COLLATE \"C\", stored.interaction_guid, "
+	"stored.channel_guid FOR UPDATE OF stored) AS locked";
 
 /*
  * Remove those of a locked batch that have no activity that is open or goes on
- * after $4, and their activities; return how many.
+ * after $1, and their activities; return how many.
  */
 static const char remove_batch[] =
-	"WITH ended AS MATERIALIZED ("
-	"SELECT given.* FROM " GIVEN_KEYS " WHERE NOT EXISTS ("
-	"SELECT FROM {activities} AS stored "
-	"WHERE " SAME_PARTICIPATION(
-		"stored",
-		"given") " AND "
-				 "(stored.start >= $4 OR "
-				 "{schema}.activity_end(stored.start, stored.duration_ms) >= "
-				 "$4 OR "
-				 "(stored.duration_ms IS NULL AND "
-				 "stored.status IS DISTINCT FROM 'InternalError')))), "
-				 "activities AS (DELETE FROM {activities} AS stored USING "
-				 "ended "
-				 "WHERE " SAME_PARTICIPATION(
-					 "stored",
-					 "ended") " AND stored.start < $4 "
-							  "RETURNING 1), "
-							  "participations AS (DELETE FROM "
-							  "{participations} AS stored USING ended "
-							  "WHERE " SAME_PARTICIPATION(
-								  "stored",
-								  "ended") " RETURNING 1), "
-										   "removed AS (SELECT "
-										   "(SELECT count(*) FROM "
-										   "participations) AS "
-										   "participations, "
-										   "(SELECT count(*) FROM activities) "
-										   "AS activities), "
-										   "noted AS (UPDATE {forgotten} AS f "
-										   "SET "
-										   "participations = f.participations "
-										   "+ removed.participations, "
-										   "activities = f.activities + "
-										   "removed.activities FROM removed) "
-										   "SELECT removed.participations, "
-										   "removed.activities FROM removed";
+	"WITH ended AS MATERIALIZED (SELECT given.* FROM {given} "
+	"WHERE NOT EXISTS (SELECT FROM {activities} AS stored "
+	"WHERE {stored_is_given} AND (stored.start >= $1 OR "
+	"{schema}.activity_end(stored.start, stored.duration_ms) >= $1 OR "
+	"(stored.duration_ms IS NULL AND "
+	"stored.status IS DISTINCT FROM 'InternalError')))), "
+	"activities AS (DELETE FROM {activities} AS stored USING ended "
+	"WHERE {stored_is_ended} AND stored.start < $1 RETURNING 1), "
+	"participations AS (DELETE FROM {participations} AS stored USING ended "
+	"WHERE {stored_is_ended} RETURNING 1), "
+	"removed AS (SELECT "
+	"(SELECT count(*) FROM participations) AS participations, "
+	"(SELECT count(*) FROM activities) AS activities), "
+	"noted AS (UPDATE {forgotten} AS f SET "
+	"participations = f.participations + removed.participations, "
+	"activities = f.activities + removed.activities FROM removed) "
+	"SELECT removed.participations, removed.activities FROM removed";
 
 /* Remove the presences that another one of the agent ended by $1. */
 static const char remove_presences[] =
@@ -206,9 +174,25 @@ static const char repair_statement[] =
 static const char delete_empty[] =
 	"WITH deleted AS (DELETE FROM {participations} AS given "
 	"WHERE NOT EXISTS (SELECT FROM {activities} AS stored "
-	"WHERE " SAME_PARTICIPATION("stored",
-								"given") ") RETURNING 1) "
-										 "SELECT count(*) FROM deleted";
+	"WHERE {stored_is_given}) RETURNING 1) "
+	"SELECT count(*) FROM deleted";
+
+/* That two rows are of one participation, in names of columns. */
+#define SAME_PARTICIPATION(a, b)                                   \
+	a ".agent_id = " b ".agent_id AND " a ".interaction_guid = " b \
+	  ".interaction_guid AND "                                     \
+	  "(" a ".channel_guid = " b ".channel_guid OR "               \
+	  "(" a ".channel_guid IS NULL AND " b ".channel_guid IS NULL))"
+
+/* What is filled into all statements. */
+static const Hole conditions[] =
+	{{"given", "unnest($2, $3, $4) "
+			   "AS given (agent_id, interaction_guid, channel_guid)"},
+	 {"stored_is_given", SAME_PARTICIPATION("stored", "given")},
+	 {"stored_is_ended", SAME_PARTICIPATION("stored", "ended")},
+	 {"stored_has_ended",
+	  "NOT stored.open AND stored.started_at < $1 AND "
+	  "(stored.ended_at IS NULL OR stored.ended_at < $1)"}};
 
 /* The names in statements, and how the caller's settings come back. */
 typedef struct Statements
@@ -258,16 +242,17 @@ use_keys(void)
 
 /*
  * Return the table beside a table of activities with this suffix, InvalidOid if
- * there is none. Each load asks for one: psprintf would take a third of the time.
+ * there is none, or the table itself was dropped.
  */
 static Oid
 table_beside(Oid activities, const char *suffix)
 {
-	char name[NAMEDATALEN];
+	const char *name = get_rel_name(activities);
 
-	strlcpy(name, get_rel_name(activities), sizeof(name));
-	strlcat(name, suffix, sizeof(name));
-	return get_relname_relid(name, get_rel_namespace(activities));
+	if (name == NULL)
+		return InvalidOid;
+	return get_relname_relid(psprintf("%s%s", name, suffix),
+							 get_rel_namespace(activities));
 }
 
 /* Return a statement with the names that the tables have now, palloc'd. */
@@ -277,10 +262,12 @@ fill(const Statements *statements, const char *statement)
 	const ActivityTables *tables = statements->tables;
 	const char *schema = get_namespace_name(tables->schema);
 	int count = statements->hole_count;
-	Hole *holes = palloc(sizeof(Hole) * (count + 5));
+	Hole *holes = palloc(sizeof(Hole) * (count + lengthof(conditions) + 5));
 
 	if (count > 0)
 		memcpy(holes, statements->holes, sizeof(Hole) * count);
+	memcpy(&holes[count], conditions, sizeof(conditions));
+	count += lengthof(conditions);
 	holes[count++] = (Hole){"activities", qualified_name(tables->activities)};
 	holes[count++] =
 		(Hole){"participations", qualified_name(tables->participations)};
@@ -592,12 +579,12 @@ typedef struct Removed
 	int64 partitions;
 } Removed;
 
-/* Remove a batch, whose keys are values; values[3] is the time. */
+/* Remove a batch: values[0] is the time, the others are the keys. */
 static void
 forget_batch(FunctionCallInfo fcinfo, Datum *values, Removed *removed)
 {
-	Oid types[] = {TEXTARRAYOID, get_array_type(UUIDOID),
-				   get_array_type(UUIDOID), TIMESTAMPTZOID};
+	Oid types[] = {TIMESTAMPTZOID, TEXTARRAYOID, get_array_type(UUIDOID),
+				   get_array_type(UUIDOID)};
 	ActivityTables tables;
 	Statements statements;
 	bool is_null;
@@ -607,8 +594,8 @@ forget_batch(FunctionCallInfo fcinfo, Datum *values, Removed *removed)
 	use_keys();
 	execute(&statements, lock_batch, SPI_OK_SELECT, lengthof(types), types,
 			values);
-	for (int i = 0; i < 3; i++)
-		values[i] = result_column(i + 1, &is_null);
+	for (int i = 1; i <= 3; i++)
+		values[i] = result_column(i, &is_null);
 	if (!is_null)
 	{
 		execute(&statements, remove_batch, SPI_OK_SELECT, lengthof(types),
@@ -724,9 +711,9 @@ forget_activities(PG_FUNCTION_ARGS)
 		keys = SPI_tuptable;
 		if (SPI_processed == 0)
 			break;
-		for (int i = 0; i < 3; i++)
-			values[i] = result_column(i + 1, &is_null);
-		values[3] = TimestampTzGetDatum(before);
+		values[0] = TimestampTzGetDatum(before);
+		for (int i = 1; i <= 3; i++)
+			values[i] = result_column(i, &is_null);
 		forget_batch(fcinfo, values, &removed);
 		SPI_commit();
 		SPI_freetuptable(keys);
