@@ -1709,7 +1709,7 @@ COMMENT ON FUNCTION activity_slices(activity, interval, timestamptz) IS
 
 -- It has a search_path of its own, so it is passed the caller's schema.
 CREATE FUNCTION activity_create_tables(qualified_name text[],
-        default_schema name)
+        default_schema name, partition_by text)
     RETURNS regclass
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
     SET search_path = pg_catalog, pg_temp
@@ -1742,6 +1742,11 @@ BEGIN
             DETAIL = format('It may have at most %s bytes, so that '
                             '"_participation" can be appended.', longest);
     END IF;
+    IF partition_by NOT IN ('month', 'week', 'day') THEN
+        RAISE invalid_parameter_value USING
+            MESSAGE = format('invalid partition_by: "%s"', partition_by),
+            HINT = 'Pass month, week, or day.';
+    END IF;
 
     SELECT nspname INTO STRICT types
     FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace
@@ -1754,8 +1759,9 @@ BEGIN
             start WITH OPTIONS NOT NULL,
             state WITH OPTIONS NOT NULL,
             UNIQUE NULLS NOT DISTINCT
-                (agent_id, interaction_guid, channel_guid, start, state))',
-        qualified_name[1], qualified_name[2], types);
+                (agent_id, interaction_guid, channel_guid, start, state))%s',
+        qualified_name[1], qualified_name[2], types,
+        CASE WHEN partition_by IS NOT NULL THEN ' PARTITION BY RANGE (start)' END);
     EXECUTE format(
         'CREATE TABLE %I.%I OF %I.participation (
             agent_id WITH OPTIONS NOT NULL,
@@ -1821,20 +1827,32 @@ BEGIN
     EXECUTE format('COMMENT ON TABLE %I.%I IS %L',
         qualified_name[1], qualified_name[2] || '_presence',
         'presences of agents, one row each, as they are best known; kept by load_activities()');
+    IF partition_by IS NOT NULL THEN
+        EXECUTE format('CREATE TABLE %1$I.%3$I PARTITION OF %1$I.%2$I DEFAULT',
+            qualified_name[1], qualified_name[2], qualified_name[2] || '_default');
+        EXECUTE format('COMMENT ON TABLE %I.%I IS %L',
+            qualified_name[1], qualified_name[2] || '_default',
+            format('activities of %s that no other partition is for; add_activity_partitions() moves them',
+                   qualified_name[2]));
+        EXECUTE format('SELECT %I.activity_add_partition($1, $2, $3)', types)
+        USING format('%I.%I', qualified_name[1], qualified_name[2])::regclass,
+            partition_by, now();
+    END IF;
     RETURN format('%I.%I', qualified_name[1], qualified_name[2])::regclass;
 END
 $$;
-COMMENT ON FUNCTION activity_create_tables(text[], name) IS
-    'internal: creates the tables of create_activity_table(), given the parts of the name and the schema for a name without one';
+COMMENT ON FUNCTION activity_create_tables(text[], name, text) IS
+    'internal: creates the tables of create_activity_table(), given the parts of the name, the schema for a name without one, and how to partition the table';
 
-CREATE FUNCTION create_activity_table(name text) RETURNS regclass
+CREATE FUNCTION create_activity_table(name text,
+        partition_by text DEFAULT NULL) RETURNS regclass
     LANGUAGE sql VOLATILE PARALLEL UNSAFE COST 10000
 BEGIN ATOMIC
     SELECT activity_create_tables(pg_catalog.parse_ident(name),
-                                  pg_catalog.current_schema());
+                                  pg_catalog.current_schema(), partition_by);
 END;
-COMMENT ON FUNCTION create_activity_table(text) IS
-    'creates a table of activities with this name, which may be qualified by a schema, and tables of their participations, NAME_participation, and of presences, NAME_presence, with unique keys and comments';
+COMMENT ON FUNCTION create_activity_table(text, text) IS
+    'creates a table of activities with this name, which may be qualified by a schema, and tables of their participations, NAME_participation, and of presences, NAME_presence, with unique keys and comments; with partition_by month, week or day, the table of activities is partitioned by start, with a default partition and the current one';
 
 CREATE FUNCTION load_activities(target regclass, activities activity[],
         OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
@@ -1843,7 +1861,7 @@ CREATE FUNCTION load_activities(target regclass, activities activity[],
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME';
 COMMENT ON FUNCTION load_activities(regclass, activity[]) IS
-    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), and outdated (always 0)';
+    'loads activities into a table made by create_activity_table(), keeping the best known of each, and brings their participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), and outdated (see forget_activities())';
 
 CREATE FUNCTION load_activities(target regclass, page json,
         on_error text DEFAULT 'stop',
@@ -1853,7 +1871,7 @@ CREATE FUNCTION load_activities(target regclass, page json,
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'load_activities_json';
 COMMENT ON FUNCTION load_activities(regclass, json, text) IS
-    'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (always 0)';
+    'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (see forget_activities())';
 
 CREATE FUNCTION load_activities(target regclass, page jsonb,
         on_error text DEFAULT 'stop',
@@ -1863,7 +1881,231 @@ CREATE FUNCTION load_activities(target regclass, page jsonb,
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
     AS 'MODULE_PATHNAME', 'load_activities_jsonb';
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
-    'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (always 0)';
+    'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (see forget_activities())';
+
+--
+-- Retention
+--
+
+CREATE FUNCTION activity_partitions(target regclass, OUT partition regclass,
+        OUT from_time timestamptz, OUT to_time timestamptz)
+    RETURNS SETOF record
+    LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 40
+    -- for bounds, which are texts
+    SET search_path = pg_catalog, pg_temp
+    SET DateStyle = 'ISO'
+    SET TimeZone = 'UTC'
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT i.inhrelid::regclass, bounds[1]::timestamptz, bounds[2]::timestamptz
+    FROM pg_partitioned_table AS p
+        JOIN pg_attribute AS a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+        JOIN pg_inherits AS i ON i.inhparent = p.partrelid
+        JOIN pg_class AS c ON c.oid = i.inhrelid
+        CROSS JOIN regexp_match(pg_get_expr(c.relpartbound, c.oid),
+            '^FOR VALUES FROM \(''([^'']*)''\) TO \(''([^'']*)''\)$') AS bounds
+    WHERE p.partrelid = target AND p.partstrat = 'r' AND p.partnatts = 1
+        AND a.attname = 'start' AND bounds IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION activity_partitions(regclass) IS
+    'internal: the partitions of a table partitioned by range of start, from_time included, to_time not; without the default partition and those without a bound on one side';
+
+CREATE FUNCTION activity_add_partition(target regclass, partition_by text,
+        at_time timestamptz)
+    RETURNS regclass
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+    SET search_path = pg_catalog, pg_temp
+    SET DateStyle = 'ISO'
+    SET TimeZone = 'UTC'
+AS $$
+DECLARE
+    from_time CONSTANT timestamptz := date_trunc(partition_by, at_time);
+    to_time CONSTANT timestamptz := from_time + ('1 ' || partition_by)::interval;
+    parent record;
+    partition text;
+    columns text;
+BEGIN
+    SELECT nspname, relname, pg_get_userbyid(relowner) AS owner,
+        relreplident = 'f' AS is_replicated_in_full,
+        nullif(partdefid, 0)::regclass AS default_partition
+    INTO STRICT parent
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = relnamespace
+        JOIN pg_partitioned_table ON partrelid = c.oid
+    WHERE c.oid = target;
+    partition := format('%I.%I', parent.nspname, parent.relname ||
+        to_char(from_time, CASE partition_by WHEN 'month' THEN '"_p"YYYY_MM'
+                           ELSE '"_p"YYYY_MM_DD' END));
+
+    -- Loads and reports wait for the default partition from here on, before
+    -- they lock any row.
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
+    IF parent.default_partition IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE',
+                       parent.default_partition);
+    END IF;
+    -- Rows go to the new table before it is a partition: PostgreSQL does not
+    -- make one whose rows the default partition has.
+    EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS
+            INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
+            INCLUDING COMPRESSION INCLUDING COMMENTS)', partition, target);
+    IF parent.owner <> current_user THEN
+        EXECUTE format('ALTER TABLE %s OWNER TO %I', partition, parent.owner);
+    END IF;
+    IF parent.is_replicated_in_full THEN
+        EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', partition);
+    END IF;
+    IF parent.default_partition IS NOT NULL THEN
+        SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+        INTO STRICT columns
+        FROM pg_attribute
+        WHERE attrelid = target AND attnum > 0 AND NOT attisdropped
+            AND attgenerated = '';
+        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %s WHERE start >= $1 AND start < $2',
+                       partition, columns, columns, parent.default_partition)
+        USING from_time, to_time;
+        EXECUTE format('DELETE FROM %s WHERE start >= $1 AND start < $2',
+                       parent.default_partition)
+        USING from_time, to_time;
+    END IF;
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+                   target, partition, from_time, to_time);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', partition,
+                   format('activities of %s that started in the %s from %s on',
+                          parent.relname, partition_by, from_time));
+    RETURN partition::regclass;
+END
+$$;
+COMMENT ON FUNCTION activity_add_partition(regclass, text, timestamptz) IS
+    'internal: adds the partition for the month, week or day (in UTC) of this time, and moves into it what the default partition has of it';
+
+CREATE FUNCTION add_activity_partitions(target regclass, until timestamptz)
+    RETURNS SETOF regclass
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000 ROWS 10
+    SET search_path = pg_catalog, pg_temp
+    SET DateStyle = 'ISO'
+    SET TimeZone = 'UTC'
+AS $$
+DECLARE
+    types CONSTANT name := (    -- the schema of the extension
+        SELECT nspname FROM pg_extension JOIN pg_namespace AS n
+            ON n.oid = extnamespace
+        WHERE extname = 'activity');
+    last record;
+    partition_by text;
+    default_partition regclass;
+    to_add timestamptz[];
+    at_time timestamptz;
+    made regclass;
+BEGIN
+    IF target IS NULL OR until IS NULL THEN
+        RAISE null_value_not_allowed USING
+            MESSAGE = format('%s must not be null',
+                             CASE WHEN target IS NULL THEN 'target' ELSE 'until' END);
+    ELSIF NOT isfinite(until) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'until must be finite';
+    END IF;
+    SELECT nullif(partdefid, 0) INTO default_partition
+    FROM pg_partitioned_table WHERE partrelid = target;
+    IF NOT FOUND THEN
+        RAISE wrong_object_type USING
+            MESSAGE = format('"%s" is not a partitioned table', target),
+            HINT = 'Create one with create_activity_table(name, partition_by).';
+    END IF;
+
+    -- one session at a time
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
+    EXECUTE format('SELECT from_time, to_time FROM %I.activity_partitions($1) ORDER BY to_time DESC LIMIT 1', types)
+    INTO last USING target;
+    SELECT u INTO partition_by
+    FROM unnest('{month,week,day}'::text[]) AS u
+    WHERE last.from_time = date_trunc(u, last.from_time)
+        AND last.to_time = last.from_time + ('1 ' || u)::interval;
+    IF partition_by IS NULL THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = format('the last partition of "%s" is not a month, week, or day of start in UTC', target),
+            HINT = 'Add partitions with CREATE TABLE ... PARTITION OF.';
+    END IF;
+
+    SELECT array_agg(s) INTO to_add
+    FROM generate_series(last.to_time, until, ('1 ' || partition_by)::interval) AS s
+    WHERE s < until;
+    IF default_partition IS NOT NULL THEN
+        EXECUTE format('SELECT $1 || array_agg(DISTINCT date_trunc($2, start)) FROM %s WHERE start < $3 AND isfinite(start)',
+                       default_partition)
+        INTO to_add USING to_add, partition_by, until;
+    END IF;
+    FOR at_time IN SELECT DISTINCT a FROM unnest(to_add) AS a ORDER BY a LOOP
+        EXECUTE format('SELECT %I.activity_add_partition($1, $2, $3)', types)
+        INTO made USING target, partition_by, at_time;
+        RETURN NEXT made;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION add_activity_partitions(regclass, timestamptz) IS
+    'adds to a partitioned table of activities the partitions that start before this time: those after the last one, each as long as that (a month, week or day in UTC), and those of activities in the default partition, which it moves; returns the partitions';
+
+CREATE FUNCTION activity_drop_partitions(target regclass, before timestamptz)
+    RETURNS bigint
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE COST 10000
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    types CONSTANT name := (    -- the schema of the extension
+        SELECT nspname FROM pg_extension JOIN pg_namespace AS n
+            ON n.oid = extnamespace
+        WHERE extname = 'activity');
+    partition regclass;
+    is_used boolean;
+    is_locked boolean := false;
+    dropped bigint := 0;
+BEGIN
+    -- The last one stays: add_activity_partitions() goes on from it.
+    FOR partition IN EXECUTE format(
+        'SELECT p.partition FROM %1$I.activity_partitions($1) AS p
+         WHERE p.to_time <= $2 AND p.to_time <
+             (SELECT max(l.to_time) FROM %1$I.activity_partitions($1) AS l)
+         ORDER BY p.to_time', types)
+    USING target, before LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', partition) INTO is_used;
+        CONTINUE WHEN is_used;
+        IF NOT is_locked THEN
+            -- before the partitions, as loads and reports do
+            EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', target);
+            is_locked := true;
+        END IF;
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', partition);
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', partition) INTO is_used;
+        IF NOT is_used THEN
+            EXECUTE format('DROP TABLE %s', partition);
+            dropped := dropped + 1;
+        END IF;
+    END LOOP;
+    RETURN dropped;
+END
+$$;
+COMMENT ON FUNCTION activity_drop_partitions(regclass, timestamptz) IS
+    'internal: drops the empty partitions of a table partitioned by range of start that end by this time, but never the last one; returns how many';
+
+CREATE PROCEDURE forget_activities(target regclass, before timestamptz,
+        batch integer DEFAULT 10000,
+        INOUT participations bigint DEFAULT NULL,
+        INOUT activities bigint DEFAULT NULL,
+        INOUT presences bigint DEFAULT NULL,
+        INOUT partitions bigint DEFAULT NULL)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE forget_activities(regclass, timestamptz, integer, bigint, bigint, bigint, bigint) IS
+    'removes participations that ended before this time, with their activities, and presences that ended before it, in transactions of up to batch participations, then drops partitions that are empty; returns how many it removed; load_activities() counts what arrives of them later as outdated';
+
+CREATE FUNCTION repair_participations(target regclass,
+        OUT computed bigint, OUT deleted bigint)
+    RETURNS record
+    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION repair_participations(regclass) IS
+    'computes those participations anew that are not those of the activities in the table, and deletes those without activities; returns how many; loads wait meanwhile';
 
 --
 -- Intervals

@@ -49,6 +49,11 @@ SELECT signature, pg_get_function_result(oid) AS result, procost AS cost, prorow
   FROM function
  WHERE prokind = 'f' AND comment NOT LIKE 'internal: %'
  ORDER BY signature COLLATE "C";
+\echo procedures
+SELECT signature
+  FROM function
+ WHERE prokind = 'p'
+ ORDER BY signature COLLATE "C";
 \echo aggregates
 SELECT signature, pg_get_function_result(oid) AS result
   FROM function
@@ -64,7 +69,7 @@ SELECT pg_describe_object(classid, objid, 0)
   FROM member
  WHERE classid NOT IN ('pg_type'::regclass, 'pg_proc'::regclass) OR
        objid IN (SELECT oid FROM type WHERE typtype NOT IN ('e', 'c')) OR
-       objid IN (SELECT oid FROM function WHERE prokind NOT IN ('f', 'a'));
+       objid IN (SELECT oid FROM function WHERE prokind NOT IN ('f', 'a', 'p'));
 
 --
 -- What must hold of them: each query looks for what breaks a rule, and finds none
@@ -92,6 +97,12 @@ SELECT signature, proparallel, provolatile
                     ('activity_create_tables', 'u', 'v'),
                     ('create_activity_views', 'u', 'v'),
                     ('load_activities',       'u', 'v'),
+                    ('activity_add_partition', 'u', 'v'),
+                    ('add_activity_partitions', 'u', 'v'),
+                    ('activity_drop_partitions', 'u', 'v'),
+                    ('activity_partitions',   's', 's'),
+                    ('forget_activities',     'u', 'v'),
+                    ('repair_participations', 'u', 'v'),
                     ('activity_intervals',    'r', 's'),
                     ('agent_intervals',       'r', 's'),
                     ('activity_tables',       's', 's'),
@@ -100,14 +111,14 @@ SELECT signature, proparallel, provolatile
  WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
 
 -- run with the caller's rights and settings; none hidden from anyone; SQL bodies are bound to
--- what they name, and only the plpgsql functions, which are not, have a search_path
+-- what they name, and only the plpgsql functions, which are not, have a search_path (and settings of times)
 SELECT signature, lanname, prosecdef, proleakproof, proconfig, proacl
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
  WHERE prosecdef OR proleakproof OR proacl IS NOT NULL OR
        (lanname = 'sql' AND prosqlbody IS NULL) OR
-       proconfig IS DISTINCT FROM CASE WHEN lanname = 'plpgsql' THEN
-           ARRAY['search_path=pg_catalog, pg_temp'] END OR
+       (lanname = 'plpgsql') <> (proconfig IS NOT NULL) OR
+       proconfig[1] <> 'search_path=pg_catalog, pg_temp' OR NOT proconfig[2:] <@ '{DateStyle=ISO,TimeZone=UTC}' OR
        (prokind = 'f' AND lanname NOT IN ('c', 'sql', 'plpgsql'));
 
 -- cost and rows that someone thought of: CREATE FUNCTION's defaults are 1 and 1000, which fits intervals;
@@ -125,7 +136,7 @@ SELECT signature
   JOIN pg_language AS language ON language.oid = prolang
  WHERE lanname = 'c' AND NOT proisstrict AND
        proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
-       proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals', 'activity_tables');
+       proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals', 'activity_tables', 'forget_activities', 'repair_participations');
 
 --
 -- Aggregates
@@ -162,11 +173,12 @@ SELECT signature AS changes_its_state
  WHERE aggkind <> 'n' OR aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r';
 
 -- an internal function is only there for an aggregate or a function that uses it, or for
--- load_activities, create_activity_views and the scripts
+-- load_activities, create_activity_views, what keeps partitions, and the scripts
 SELECT signature AS unused
   FROM function
  WHERE comment LIKE 'internal: %' AND
-       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns', 'activity_tables') AND
+       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns', 'activity_tables',
+                       'activity_partitions', 'activity_add_partition', 'activity_drop_partitions') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND

@@ -75,6 +75,7 @@ typedef struct LoadCounts
 	int64 inserted;
 	int64 updated;
 	int64 rejected;
+	int64 outdated;
 } LoadCounts;
 
 /*
@@ -150,6 +151,31 @@ store(const LoadPlans *plans, const Deliveries *deliveries, LoadCounts *counts)
 	return result_column(4);
 }
 
+/*
+ * Read the deliveries of an array, as read_deliveries does, but without those of
+ * what forget_activities() has removed. Returns false if these were all.
+ */
+static bool
+read_current_deliveries(const ActivityTables *tables, ArrayType *array,
+						TupleDesc participation, Deliveries *deliveries,
+						LoadCounts *counts)
+{
+	read_deliveries(array, participation, deliveries);
+	if (deliveries->given > 0 && deliveries->first < tables->forgotten_before)
+	{
+		int64 given = deliveries->given;
+
+		array = current_deliveries(tables, array, participation == NULL);
+		if (array == NULL)
+			deliveries->given = 0;
+		else
+			read_deliveries(array, participation, deliveries);
+		counts->outdated += given - deliveries->given;
+	}
+	counts->given += deliveries->given;
+	return array != NULL;
+}
+
 /* Load an array of activities. */
 static void
 store_activities(const ActivityTables *tables, Oid function,
@@ -163,9 +189,10 @@ store_activities(const ActivityTables *tables, Oid function,
 	LoadNames names;
 	LoadPlans *plans;
 
-	read_deliveries(activities, sibling_row_type(function, "participation"),
-					&given);
-	counts->given += given.given;
+	if (!read_current_deliveries(tables, activities,
+								 sibling_row_type(function, "participation"),
+								 &given, counts))
+		return;
 	participations.value = PointerGetDatum(given.participations);
 	plans = activity_plans(tables, function, given.given, loads_running > 1,
 						   &names);
@@ -194,8 +221,8 @@ store_presences(const ActivityTables *tables, Oid function,
 	LoadNames names;
 	LoadPlans *plans;
 
-	read_deliveries(presences, NULL, &given);
-	counts->given += given.given;
+	if (!read_current_deliveries(tables, presences, NULL, &given, counts))
+		return;
 	plans = presence_plans(tables, function, given.given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
@@ -213,6 +240,7 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 			ArrayType *presences, LoadCounts *counts)
 {
 	Oid function = fcinfo->flinfo->fn_oid;
+	ErrorContextCallback callback = {.callback = hint_at_partitions};
 	ActivityTables tables;
 	int level;
 
@@ -237,6 +265,11 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	set_option("jit", "off");
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
+	if (lacks_default_partition(tables.activities))
+	{
+		callback.previous = error_context_stack;
+		error_context_stack = &callback;
+	}
 	loads_running++;
 	PG_TRY();
 	{
@@ -250,6 +283,8 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 		loads_running--;
 	}
 	PG_END_TRY();
+	if (error_context_stack == &callback)
+		error_context_stack = callback.previous;
 	SPI_finish();
 	AtEOXact_GUC(true, level);
 }
@@ -323,16 +358,18 @@ read_and_load(FunctionCallInfo fcinfo, PageType type, OnError on_error,
 static Datum
 load_result(FunctionCallInfo fcinfo, const LoadCounts *counts)
 {
+	TupleDesc type = result_type(fcinfo);
 	Datum values[5] = {Int64GetDatum(counts->inserted),
 					   Int64GetDatum(counts->updated),
 					   Int64GetDatum(counts->given - counts->inserted -
 									 counts->updated),
 					   Int64GetDatum(counts->rejected),
-					   Int64GetDatum(0)}; /* outdated */
+					   Int64GetDatum(counts->outdated)};
 	bool nulls[5] = {false};
 
-	return HeapTupleGetDatum(
-		heap_form_tuple(result_type(fcinfo), values, nulls));
+	if (type->natts < 5)
+		values[3] = values[4];
+	return HeapTupleGetDatum(heap_form_tuple(type, values, nulls));
 }
 
 /* load_activities(target, page, on_error); a null page loads nothing. */

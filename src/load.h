@@ -6,6 +6,7 @@
 #define ACTIVITY_LOAD_H
 
 #include "access/tupdesc.h"
+#include "datatype/timestamp.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/array.h"
@@ -20,6 +21,8 @@ typedef struct ActivityTables
 	Oid participations; /* its participation table */
 	Oid presences;		/* its presence table; InvalidOid if not needed */
 	Oid schema;			/* of the extension */
+	Oid forgotten;		/* NAME_forgotten; InvalidOid if there is none */
+	TimestampTz forgotten_before; /* DT_NOBEGIN: nothing was forgotten */
 } ActivityTables;
 
 /* The columns of a table that a row is known by. */
@@ -77,7 +80,9 @@ typedef struct Hole
 extern const TableKey activity_key;
 extern const TableKey participation_key;
 extern const TableKey presence_key;
+extern Oid relation_owner(Oid relation);
 extern char *qualified_name(Oid relation);
+extern void check_owner(Oid activities, Oid table);
 extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
 						ActivityTables *tables);
 extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
@@ -89,6 +94,8 @@ extern void read_deliveries(ArrayType *array, TupleDesc participation,
 
 /* load_plans.c */
 extern bool is_citus_table(Oid table);
+extern char *list_attributes(TupleDesc type, int count,
+							 const TableKey *without, const char *format);
 extern char *fill_statement(const char *statement, const Hole *holes,
 							int count);
 extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
@@ -97,5 +104,13 @@ extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
 extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 								 int64 given, bool is_nested,
 								 LoadNames *names);
+
+/* retention.c */
+extern bool lacks_default_partition(Oid table);
+extern void hint_at_partitions(void *arg);
+extern void find_forgotten(ActivityTables *tables);
+extern ArrayType *current_deliveries(const ActivityTables *tables,
+									 ArrayType *deliveries,
+									 bool are_presences);
 
 #endif /* ACTIVITY_LOAD_H */

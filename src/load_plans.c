@@ -261,7 +261,7 @@ append_name(StringInfo out, const char *format, const char *name)
  * and those of without, unless that is NULL. Each is written by format, where %
  * is its name. palloc'd.
  */
-static char *
+char *
 list_attributes(TupleDesc type, int count, const TableKey *without,
 				const char *format)
 {

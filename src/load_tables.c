@@ -37,7 +37,7 @@ const TableKey participation_key = {3,
 const TableKey presence_key = {3, {"agent_id", "start", "category"}};
 
 /* Return the owner of a relation, InvalidOid if it does not exist. */
-static Oid
+Oid
 relation_owner(Oid relation)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
@@ -233,6 +233,24 @@ check_key(Oid table, const TableKey *key)
 }
 
 /*
+ * Raise an error if a table beside a table of activities has another owner. It
+ * is found by its name, so any role may have created it.
+ */
+void
+check_owner(Oid activities, Oid table)
+{
+	if (relation_owner(table) != relation_owner(activities))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("\"%s\" and \"%s\" have different owners",
+						qualified_name(activities), qualified_name(table)),
+				 errdetail("A table's triggers, policies and constraints run "
+						   "with the rights of whoever loads or reads it."),
+				 errhint("If both tables are yours, give them one owner with "
+						 "ALTER TABLE ... OWNER TO.")));
+}
+
+/*
  * Return the table beside a table of activities that has rows of another type,
  * and the type's name at the end of its own. Raises an error if there is none,
  * it does not fit, or it has another owner.
@@ -254,17 +272,7 @@ find_table_beside(Oid function, Oid activities, const RowsOf *of)
 						 quote_qualified_identifier(get_namespace_name(schema),
 													name))));
 	check_fits(function, table, of);
-
-	/* it is found by its name, so any role may have created it */
-	if (relation_owner(table) != relation_owner(activities))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("\"%s\" and \"%s\" have different owners",
-						qualified_name(activities), qualified_name(table)),
-				 errdetail("A table's triggers, policies and constraints run "
-						   "with the rights of whoever loads or reads it."),
-				 errhint("If both tables are yours, give them one owner with "
-						 "ALTER TABLE ... OWNER TO.")));
+	check_owner(activities, table);
 	return table;
 }
 
@@ -372,6 +380,7 @@ lock_tables(FunctionCallInfo fcinfo, bool with_activities, bool with_presences,
 	}
 	if (with_presences)
 		check_key(tables->presences, &presence_key);
+	find_forgotten(tables);
 }
 
 PG_FUNCTION_INFO_V1(activity_tables);

@@ -145,6 +145,10 @@ END;
 SELECT create_activity_table('kept') \g /dev/null
 SELECT load_activities('kept', page, 'ignore') FROM page ORDER BY number \g /dev/null
 SELECT create_activity_views('kept', 'Europe/Paris') \g /dev/null
+SELECT create_activity_table('retained', 'month') \g /dev/null
+SELECT load_activities('retained', page, 'ignore') FROM page ORDER BY number \g /dev/null
+SELECT add_activity_partitions('retained', '2026-04-01') \g /dev/null
+CALL forget_activities('retained', '2026-03-28 23:50Z') \g /dev/null
 INSERT INTO half_hour
     SELECT i, j, ARRAY[i, NULL], ARRAY[j]
       FROM activity_intervals('kept', '2026-03-28 23:30Z', '2026-03-29 00:00Z') AS i, agent_intervals('kept', '2026-03-28 23:30Z', '2026-03-29 00:00Z') AS j;
@@ -194,6 +198,15 @@ SQL
 	sql -d "$1" -A <<'SQL'
 \echo == the function
 SELECT handled('0071'), handled('1042');
+\echo == late deliveries
+BEGIN;
+SELECT extnamespace::regnamespace AS schema FROM pg_extension WHERE extname = 'activity' \gset
+SET LOCAL search_path = public, :schema;
+SELECT l.* FROM page, load_activities('retained', page, 'ignore') AS l ORDER BY number;
+ROLLBACK;
+\echo == partitions
+SELECT inhparent::regclass, relname, pg_get_expr(relpartbound, oid) FROM pg_inherits JOIN pg_class ON oid = inhrelid
+ WHERE relkind = 'r' ORDER BY relname COLLATE "C";
 \echo == the extension
 SELECT extname, extversion, extnamespace::regnamespace FROM pg_extension ORDER BY extname COLLATE "C";
 \echo == tables of types

@@ -94,6 +94,7 @@ for schema in public "Contact-Centre"; do
 	contents "$source" >"$work/source.contents"
 	plain_dump "$source" >"$work/source.dump"
 	grep -q '^all|22|856|806|50|' "$work/source.contents" # what is compared has the metrics, and they are right
+	grep -qE '^0\|0\|[1-9][0-9]*\|0\|[1-9]' "$work/source.contents" # and outdated deliveries
 	pg_dump -f "$work/plain.sql" "$source"
 	pg_dump -f "$work/inserts.sql" --column-inserts "$source"
 	pg_dump -f "$work/schema.sql" --schema-only "$source"

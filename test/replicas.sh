@@ -15,6 +15,8 @@ SELECT create_activity_views('kept');
 CREATE TABLE pages AS SELECT p.page::jsonb AS page FROM generate_pages(400, page_size => 100) AS p (page);
 CREATE TABLE results (agent_id text, whole activity, of participation, states interaction_state[]);
 SELECT load_activities('kept', page) FROM pages WHERE ctid < (SELECT max(ctid) FROM pages);
+SELECT min(started_at) + (max(started_at) - min(started_at)) / 4 AS before FROM kept_participation \gset
+CALL forget_activities('kept', :'before');
 INSERT INTO results SELECT k.agent_id, k, p, ARRAY[k.state, 'Failed'] FROM kept AS k
     JOIN kept_participation AS p USING (agent_id, interaction_guid) LIMIT 500;
 SQL
@@ -30,15 +32,18 @@ CREATE TYPE apart AS ENUM ('so that OIDs differ');
 CREATE EXTENSION activity;
 SELECT create_activity_table('kept');
 SELECT create_activity_views('kept');
+CALL forget_activities('kept', '2000-01-01Z');
 CREATE TABLE results (agent_id text, whole activity, of participation, states interaction_state[]);
 SQL
-on source -c "CREATE PUBLICATION all_of_it FOR TABLE kept, kept_participation, results"
+on source -c "CREATE PUBLICATION all_of_it FOR TABLE kept, kept_participation, kept_forgotten, results"
 # the keys allow a null channel_guid, and so are no replica identity
 for table in kept kept_participation results; do on source -c "ALTER TABLE $table REPLICA IDENTITY FULL"; done
 on logical -c "CREATE SUBSCRIPTION of_source CONNECTION 'host=$directory/source user=postgres dbname=postgres' PUBLICATION all_of_it" >/dev/null
 
-# inserts, updates and a delete while they are connected
+# inserts, updates and deletes while they are connected
 on source >/dev/null <<'SQL'
+SELECT before + interval '1 hour' AS before FROM kept_forgotten \gset
+CALL forget_activities('kept', :'before');
 SELECT load_activities('kept', page) FROM pages WHERE ctid = (SELECT max(ctid) FROM pages);
 SELECT load_activities('kept', '{"upTo": "2030-01-01T00:00:00Z", "items": [
     {"agentId": "replica", "start": "2029-01-01T00:00:00Z", "state": "Connected", "status": "Ongoing",
@@ -58,6 +63,7 @@ SELECT count(*), sum(hashtext(r::text)) FROM kept_report AS r;
 SELECT count(*), sum(hashtext(r::text)) FROM kept_participation_report AS r;
 SELECT count(*), sum(hashtext(r::text)), average_handle_time(whole), handle_time(of), max((whole).state), max(states)
     FROM results AS r;
+SELECT max(before), max(participations) FROM kept_forgotten;
 SELECT count(*), sum(hashtext(s::text)) FROM kept AS k, activity_slices(k, '15 minutes') AS s WHERE k.duration_ms IS NOT NULL"
 expected=$(on source -c "$answers")
 expect "there are answers to compare" t "$([[ $(wc -l <<<"$expected") -gt 30 ]] && echo t)"

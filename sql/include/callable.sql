@@ -1,4 +1,4 @@
--- Every function and aggregate of the extension that can be called by hand, and a call of each. Included into a schema of
+-- Every function and aggregate of the extension that can be called in a query, and a call of each. Included into a schema of
 -- the test's own; what runs later finds nothing by search_path, so that nothing can be planted for it.
 
 -- What a statement returns, or the error in which it ends.
@@ -19,7 +19,7 @@ SELECT p.oid, pronamespace::regnamespace::text AS schema, proname, prokind, proa
   FROM pg_proc AS p
   JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
- WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]);
+ WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]) AND prokind <> 'p';
 
 -- A value of each type that is an argument: an activity, in a page, as a row, as columns, and its participation; and a
 -- presence.
@@ -44,7 +44,7 @@ SELECT oid, signature, array_position('{create_activity_table,load_activities}',
        format(CASE prokind WHEN 'a' THEN 'SELECT %s.%I(%s)::pg_catalog.text FROM pg_catalog.generate_series(1, 2)'
                            ELSE 'SELECT pg_catalog.string_agg(f::pg_catalog.text, '' '') FROM %s.%I(%s) AS f' END, schema, proname,
            (SELECT string_agg(format('%L::%I.%I',
-                       coalesce(CASE name
+                       nullif(coalesce(CASE name
                            WHEN 'target' THEN 'called'
                            WHEN 'source' THEN 'called'
                            WHEN 'name' THEN 'called'
@@ -52,7 +52,8 @@ SELECT oid, signature, array_position('{create_activity_table,load_activities}',
                            WHEN 'default_schema' THEN current_schema()::text
                            WHEN 'on_error' THEN 'ignore'
                            WHEN 'needed' THEN '1.0'
-                           WHEN 'time_zone' THEN 'UTC' END, value),
+                           WHEN 'partition_by' THEN 'none'
+                           WHEN 'time_zone' THEN 'UTC' END, value), 'none'),
                        nspname, typname), ', ' ORDER BY n)
               FROM unnest(types, names[1:cardinality(types)]) WITH ORDINALITY AS a (type, name, n)
               JOIN pg_type AS t ON t.oid = a.type JOIN pg_namespace AS s ON s.oid = typnamespace

@@ -8,7 +8,7 @@ SET TimeZone = 'UTC';
 \set presences `cat "$PROJECT/sql/data/page-presence.json"`
 \set next `cat "$PROJECT/sql/data/page-presence-next.json"`
 
-SELECT public.create_activity_table('public.made'::pg_catalog.text);
+SELECT public.create_activity_table('public.made'::pg_catalog.text, NULL::pg_catalog.text);
 -- new, known, with news, for json, jsonb and an array
 SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'page'::pg_catalog.json, 'stop'::pg_catalog.text);
 SELECT public.load_activities('public.calls'::pg_catalog.regclass, :'page'::pg_catalog.jsonb, 'ignore'::pg_catalog.text);
@@ -33,4 +33,18 @@ SELECT * FROM public.calls_report ORDER BY agent_id, interaction_guid, channel_g
 SELECT * FROM public.calls_participation_report ORDER BY agent_id, interaction_guid, channel_guid;
 SELECT * FROM public.calls_interaction_report ORDER BY interaction_guid;
 SELECT * FROM public.calls_presence_report ORDER BY agent_id, started_at, category_sort;
+-- partitions, participations that are not as they should be
+SELECT public.add_activity_partitions('public.months'::pg_catalog.regclass, '2026-04-01Z'::pg_catalog.timestamptz);
+DELETE FROM public.calls WHERE state OPERATOR(pg_catalog.=) 'Wrap';
+SELECT public.repair_participations('public.calls'::pg_catalog.regclass);
 ROLLBACK;
+-- what is forgotten, and delivered again
+SELECT public.load_activities('public.old'::pg_catalog.regclass, :'mixed'::pg_catalog.json, 'stop'::pg_catalog.text);
+CALL public.forget_activities('public.old'::pg_catalog.regclass, '2026-10-01Z'::pg_catalog.timestamptz, 2);
+SELECT public.load_activities('public.old'::pg_catalog.regclass, :'mixed'::pg_catalog.json, 'stop'::pg_catalog.text);
+SELECT * FROM public.old ORDER BY agent_id, interaction_guid, channel_guid, start, state;
+SELECT * FROM public.old_forgotten;
+DROP TABLE public.old_forgotten;
+DELETE FROM public.old;
+DELETE FROM public.old_participation;
+DELETE FROM public.old_presence;
