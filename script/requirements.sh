@@ -91,7 +91,6 @@ find_package_tools() {
 	[[ -e /usr/share/perl5/Debian/Debhelper/Sequence/pgxs.pm ]] || missing+=(postgresql-server-dev-all)
 }
 
-
 # Functions that add to missing what else is needed and not there.
 further_requirements=()
 
