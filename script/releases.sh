@@ -24,8 +24,10 @@ debian_mirror() {
 in_release() {
 	local directory=$1
 	shift
-	unshare --mount --pid --fork --kill-child bash -c '
+	# Mounts are not the machine's. In a release / is not a mount, and its mounts are not the machine's already.
+	unshare --mount --propagation unchanged --pid --fork --kill-child bash -c '
 		set -e
+		mount --make-rprivate / 2>/dev/null || [[ -e /complete ]]
 		mount -t proc proc "$0/proc"
 		mount -t tmpfs tmpfs "$0/dev/shm"
 		exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C "$@"' "$directory" "$@"
@@ -57,6 +59,11 @@ make_release() {
 	# no package starts a server
 	printf '#!/bin/sh\nexit 101\n' >"$directory/usr/sbin/policy-rc.d"
 	chmod 755 "$directory/usr/sbin/policy-rc.d"
+	# a machine that goes down here leaves nothing that is needed
+	echo force-unsafe-io >"$directory/etc/dpkg/dpkg.cfg.d/activity"
+	# as it is now, for test/package.sh
+	tar -C "$directory" -cf "$work/bare.tar" .
+	mv "$work/bare.tar" "$directory/bare.tar"
 	touch "$directory/complete"
 }
 
@@ -144,32 +151,35 @@ test_in_release() {
 	say "Debian ${release_of[$version]}: $((SECONDS - started)) s"
 }
 
-# In a chroot of Debian trixie: runs test/pg_upgrade.bash, with bookworm's PostgreSQL 15 beside its own 17.
+# In a chroot of Debian sid: runs test/pg_upgrade.bash with each PostgreSQL of release_of, the earlier ones from their
+# releases.
 upgrade_here() {
-	local version mirror log=$work/apt.log
+	local version mirror versions=() bindirs=() log=$work/apt.log
+	mapfile -t versions < <(printf '%s\n' "${!release_of[@]}" | sort -n)
 	mirror=$(sed -n 's/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list | head -n 1)
 	install_missing
 	check_release
-	if [[ ! -x /usr/lib/postgresql/15/bin/postgres ]]; then
-		echo "deb $mirror bookworm main" >/etc/apt/sources.list.d/bookworm.list
+	for version in "${versions[@]}"; do
+		[[ -x /usr/lib/postgresql/$version/bin/postgres ]] && continue
+		echo "deb $mirror ${release_of[$version]} main" >"/etc/apt/sources.list.d/${release_of[$version]}.list"
 		{
 			apt-get -q update
-			bash "$project/script/install_packages.sh" postgresql-15
-			# its headers; what its package depends on is a compiler of bookworm
-			(cd "$work" && apt-get -q download postgresql-server-dev-15 && dpkg -x postgresql-server-dev-15_*.deb /)
-		} >"$log" 2>&1 || die_with_log "$log" "PostgreSQL 15 could not be installed"
-	fi
+			bash "$project/script/install_packages.sh" "postgresql-$version"
+			# its headers; what its package depends on is a compiler of that release
+			(cd "$work" && apt-get -q download "postgresql-server-dev-$version" && dpkg -x "postgresql-server-dev-${version}"_*.deb /)
+		} >"$log" 2>&1 || die_with_log "$log" "PostgreSQL $version could not be installed"
+	done
 	copy_source
-	for version in 15 17; do
+	for version in "${versions[@]}"; do
 		pg_config=/usr/lib/postgresql/$version/bin/pg_config
+		bindirs+=("${pg_config%/*}")
 		{
 			make_source clean
 			make_source install
 		} >"$log" 2>&1 || die_with_log "$log" "the build for PostgreSQL $version failed"
 	done
 	((ran += 1))
-	if OLD_BINDIR=/usr/lib/postgresql/15/bin NEW_BINDIR=/usr/lib/postgresql/17/bin \
-		setpriv --reuid=postgres --regid=postgres --init-groups -- "$work/source/test/pg_upgrade.bash" </dev/null >"$log" 2>&1; then
+	if setpriv --reuid=postgres --regid=postgres --init-groups -- "$work/source/test/pg_upgrade.bash" "${bindirs[@]}" </dev/null >"$log" 2>&1; then
 		echo "test/pg_upgrade.bash ... ok"
 		((passed += 1))
 	else

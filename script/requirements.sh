@@ -87,9 +87,23 @@ find_timescaledb() {
 	[[ -f $("$pg_config" --sharedir)/extension/timescaledb.control || ! $(candidate_version "$package") ]] || missing+=("$package")
 }
 
-# What test/versions.sh needs.
+# What test/package.sh and test/versions.sh need.
 find_patch() {
 	type -P patch >/dev/null || missing+=(patch)
+}
+
+# What test/archive.sh needs.
+find_archivers() {
+	type -P git >/dev/null || missing+=(git)
+	type -P unzip >/dev/null || missing+=(unzip)
+	find_python
+}
+
+# What script/package needs.
+find_package_tools() {
+	type -P dh >/dev/null || missing+=(debhelper)
+	type -P lintian >/dev/null || missing+=(lintian)
+	[[ -e /usr/share/perl5/Debian/Debhelper/Sequence/pgxs.pm ]] || missing+=(postgresql-server-dev-all)
 }
 
 # Functions that add to missing what else is needed and not there.

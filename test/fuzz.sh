@@ -8,6 +8,10 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 database=activity_fuzz
 export FUZZ_DOCUMENTS=$PWD/documents
 rm -f "$FUZZ_DOCUMENTS"
+[[ -d $project/fuzz/corpus ]] || {
+	echo "the archive of a release has no corpus"
+	exit 78
+}
 trap 'dropdb --if-exists --force "$database" 2>/dev/null || true' EXIT
 
 "$project/script/fuzz" 0
