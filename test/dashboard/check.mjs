@@ -99,7 +99,10 @@ try {
     for (const key of expected.keys()) if (!shown.has(key)) problems.add(`the page does not have the figure ${key}: ${expected.get(key)}`);
     console.log(`${width} pixels: ${found.figures.length} figures, ${found.empty} of ${found.panels} panels empty`);
   }
-  await writeFile(`${screenshot}.pdf`, await page.pdf());
+  const pdf = await page.pdf();
+  await writeFile(`${screenshot}.pdf`, pdf);
+  const sheets = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+  if (sheets > 2) problems.add(`it is printed on ${sheets} sheets of paper`);
   for (const error of page.errors) problems.add(`the console has: ${error}`);
   for (const url of page.requests) if (!url.startsWith(address) && !url.startsWith("data:")) problems.add(`a request leaves the page: ${url}`);
   if (page.requests.length < 10) problems.add("requests were not seen");

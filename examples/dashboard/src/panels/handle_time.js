@@ -35,6 +35,7 @@ function oneMedium(name, rows, period, each, width) {
   const to = day(period.today);
   const interval = each === "week" ? 7 : 1;
   const later = (date, days) => new Date(+date + days * 86400000);
+  const inset = each === "week" && width < 300 ? 0 : 0.5; // no stripes
   const longest = Math.max(...rows.map((row) => row.handle_s));
   // a tick each quarter of a year, or each Monday; every other one where there is less room
   const ticks = each === "week"
@@ -49,7 +50,7 @@ function oneMedium(name, rows, period, each, width) {
       marks: [
         Plot.rectY(rows, {
           x1: (row) => day(row.bucket), x2: (row) => later(day(row.bucket), interval), y: (row) => row.handle_s / 60,
-          fill: colours.blue, insetLeft: 0.5, insetRight: 0.5,
+          fill: colours.blue, insetLeft: inset, insetRight: inset,
           title: (row) => `${shortDay(row.bucket)}: ${minutes(row.handle_s)} min:s, ${count(row.handled)} handled`
         }),
         Plot.ruleY([0])
