@@ -58,9 +58,12 @@ check() {
 	node "$programs/check.mjs" "$directory/browser.js" "$address" "$scratch/figures" "$pictures/$4" || problem "$4: failed"
 }
 
-# may STATEMENT: whether the role may run it.
+# may ROLE STATEMENT: whether activity_dashboard_ROLE may run it.
 may() {
-	psql -X -q -v ON_ERROR_STOP=1 -c 'SET ROLE activity_dashboard_reader' -c "$1" >/dev/null 2>"$scratch/denied"
+	psql -X -q -v ON_ERROR_STOP=1 -c "SET ROLE activity_dashboard_$1" -c "$2" >/dev/null 2>"$scratch/denied"
+}
+may_not() {
+	if may "$@" || ! grep -q 'permission denied' "$scratch/denied"; then problem "the $1 may: $2 $(<"$scratch/denied")"; fi
 }
 
 server=("PGHOST=$PGHOST" "PGPORT=$PGPORT" "PGUSER=$PGUSER" PGDATABASE=activity_dashboard)
@@ -69,17 +72,18 @@ start_dashboard sample
 (
 	export PGHOST=${directory%/dashboard}/socket PGPORT=5432 PGUSER=postgres PGDATABASE=demo
 	check agent_activity pages Case sample
-	psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE ROLE activity_dashboard_reader'
+	psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE ROLE activity_dashboard_reader' -c 'CREATE ROLE activity_dashboard_stranger'
 	psql -X -q -v role=activity_dashboard_reader -v table=agent_activity -v pages=pages -f "$directory/grants.sql"
-	may 'SELECT FROM agent_activity_participation_report' || problem "the role may not read the views: $(<"$scratch/denied")"
+	window="now() - '1 day'::interval, now()"
+	may reader 'SELECT FROM agent_activity_participation_report' || problem "the role may not read the views: $(<"$scratch/denied")"
+	may reader "SELECT agent_activity_agent_intervals($window, '1 day', NULL, NULL)" ||
+		problem "the role may not execute the function: $(<"$scratch/denied")"
 	for table in agent_activity{,_participation,_presence} pages; do
-		! may "SELECT FROM $table" || problem "the role may read $table"
+		may_not reader "SELECT FROM $table"
 	done
-	! may "SELECT agent_intervals('agent_activity', now(), now())" || problem "the role may read the table by agent_intervals"
-	! may 'DELETE FROM pages_health' || problem "the role may delete pages"
-	psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE ROLE activity_dashboard_stranger'
-	! psql -X -q -c 'SET ROLE activity_dashboard_stranger' \
-		-c "SELECT agent_activity_agent_intervals(now(), now(), '1 day', NULL, NULL)" >/dev/null 2>&1 || problem "every role may execute the function"
+	may_not reader "SELECT agent_intervals('agent_activity', $window)"
+	may_not reader 'DELETE FROM pages_health'
+	may_not stranger "SELECT agent_activity_agent_intervals($window, '1 day', NULL, NULL)"
 	[[ ! $failed ]]
 ) || failed=yes
 socket=${directory%/dashboard}/socket
