@@ -8,7 +8,7 @@ export function handleTime({period, handle_time: rows, media}, width) {
   const each = isWeekly ? "week" : "day";
   const names = [...new Set(rows.map((row) => row.medium))];
   const gap = 20;
-  const columns = Math.min(names.length, Math.max(1, Math.floor((width + gap) / 190)));
+  const columns = Math.min(names.length, Math.max(1, Math.floor((width + gap) / 170)));
   return panel(
     `How long does a contact take, by medium and ${each}?`,
     `Average handle time (talk and wrap) in minutes, by the ${each} on which the contact started. Each medium has a scale of its own.`,
