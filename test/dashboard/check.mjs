@@ -54,7 +54,7 @@ function inspect() {
     const reached = contrast(luminance(getComputedStyle(element).color), luminance(background(element)));
     if (reached < 4.5) faults.push(`the contrast of ${name(element)} is ${reached.toFixed(1)}`);
   }
-  const cells = [...document.querySelectorAll("[aria-label=cell] rect")];
+  const cells = [...document.querySelectorAll(".heat-cells rect")];
   document.querySelectorAll(".heat-numbers text").forEach((text, i) => {
     const reached = contrast(luminance(getComputedStyle(text).fill), luminance(getComputedStyle(cells[i]).fill));
     if (reached < 4.5) faults.push(`the contrast of the cell ${name(text)} is ${reached.toFixed(1)}`);

@@ -23,8 +23,8 @@ export function heatMap({period, heat_map: rows}, width) {
         color: {type: "identity"},
         marks: [
           Plot.cell(range.flatMap((hour) => Array.from({length: last}, (_, i) => ({hour, weekday: i + 1}))),
-            {x: "hour", y: "weekday", fill: "#f3f5f7", ariaLabel: "nothing offered"}),
-          Plot.cell(rows, {x: "hour", y: "weekday", fill: (row) => colour(row.offered / most)}),
+            {x: "hour", y: "weekday", fill: "#f3f5f7"}),
+          Plot.cell(rows, {x: "hour", y: "weekday", fill: (row) => colour(row.offered / most), className: "heat-cells"}),
           Plot.text(rows, {
             x: "hour", y: "weekday", text: (row) => count(row.offered), className: "heat-numbers",
             fill: (row) => textOn(colour(row.offered / most)), fontSize: width / range.length < 30 ? 8 : 11
