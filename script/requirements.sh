@@ -6,6 +6,9 @@
 oldest_postgresql=15
 oldest_json_c=0.16
 
+# Set to have no clang and LLVM installed, half a gigabyte that Debian's package of the server's headers depends on.
+headers_alone=
+
 # The pg_config of the PostgreSQL to use, once install_missing has returned.
 pg_config=
 
@@ -154,7 +157,7 @@ choose_versions() {
 				((${version:-0} >= oldest_postgresql)) ||
 					die "PostgreSQL $oldest_postgresql or later is needed, this distribution has ${version:-none}"
 				[[ -x /usr/lib/postgresql/$version/bin/postgres ]] || chosen+=("postgresql-$version")
-				chosen+=("postgresql-server-dev-$version")
+				if [[ $headers_alone ]]; then headers=$version; else chosen+=("postgresql-server-dev-$version"); fi
 				;;
 			libjson-c-dev)
 				version=$(candidate_version "$package")
@@ -170,9 +173,22 @@ choose_versions() {
 	missing=("${chosen[@]}")
 }
 
+# Makes a PostgreSQL of major version $1 in $work/postgresql that has the headers: links to the installed one, and the
+# contents of the package of the headers. Its programs look for their files relative to their own place.
+add_headers() {
+	local copy=$work/postgresql
+	mkdir "$copy"
+	cp -rs --parents "/usr/lib/postgresql/$1" "/usr/share/postgresql/$1" "$copy"
+	rm "$copy/usr/lib/postgresql/$1/bin/pg_config"
+	cp "/usr/lib/postgresql/$1/bin/pg_config" "$copy/usr/lib/postgresql/$1/bin"
+	(cd "$work" && apt-get -q download "postgresql-server-dev-$1" && dpkg -x "postgresql-server-dev-$1"_*.deb "$copy") \
+		</dev/null >"$work/apt.log" 2>&1 || die_with_log "$work/apt.log" "the headers of PostgreSQL could not be fetched"
+	PG_CONFIG=$copy/usr/lib/postgresql/$1/bin/pg_config
+}
+
 # Finds what is needed; installs what is missing with apt-get, and says so first.
 install_missing() {
-	local missing package
+	local missing package headers=
 	find_missing
 	((${#missing[@]})) || return 0
 
@@ -190,10 +206,13 @@ install_missing() {
 		fi
 	done
 	choose_versions
-	say "Installing with apt-get: ${missing[*]}"
-	apt-get -q install --no-install-recommends --assume-no "${missing[@]}" 2>&1 | grep -E '^(Need to get|After this)' >&2 || true
-	as_root bash "$project/script/install_packages.sh" "${missing[@]}" </dev/null >"$work/apt.log" ||
-		die_with_log "$work/apt.log" "the installation failed"
+	if ((${#missing[@]})); then
+		say "Installing with apt-get: ${missing[*]}"
+		apt-get -q install --no-install-recommends --assume-no "${missing[@]}" 2>&1 | grep -E '^(Need to get|After this)' >&2 || true
+		as_root bash "$project/script/install_packages.sh" "${missing[@]}" </dev/null >"$work/apt.log" ||
+			die_with_log "$work/apt.log" "the installation failed"
+	fi
+	[[ ! $headers ]] || add_headers "$headers"
 
 	hash -r
 	find_missing

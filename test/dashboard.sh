@@ -2,8 +2,9 @@
 # Shows that ./script/dashboard builds the dashboard of the sample data without a network and serves it; that in Chromium,
 # at 1280 and 1920 pixels, it has no error, asks only its own server, and every number on it is what SQL says; that no
 # label overlaps another one or leaves its panel, and every text can be read. The same with no data, one agent, 500
-# agents and a year. That examples/dashboard/grants.sql is enough for a role, and how little that is. And that Ctrl-C
-# leaves nothing behind. Pictures stay in the test's directory until script/test ends; $DASHBOARD_PICTURES is another.
+# agents and a year. That examples/dashboard/grants.sql is enough for a role, and how little that is. That the licences of
+# all packages are listed and kept. And that Ctrl-C leaves nothing behind. Pictures stay in the test's directory until
+# script/test ends; $DASHBOARD_PICTURES is another.
 set -euo pipefail
 project=$(cd "$(dirname "$0")/.." && pwd)
 programs=$project/test/dashboard
@@ -50,16 +51,19 @@ start_dashboard() {
 	directory=$(echo "$scratch/$1"/activity.*/dashboard)
 }
 
-# check NAME PAGES PICTURES: compares the page with SQL over the table NAME of the database that PG… name.
+# check NAME PAGES BACKGROUND PICTURES: compares the page with SQL over the table NAME of the database that PG… name.
 check() {
-	psql -X -q -v name="$1" -v pages="$2" -v zone=Europe/London -f "$programs/figures.sql" >"$scratch/figures"
-	echo "$3: $(wc -l <"$scratch/figures") figures by SQL"
-	node "$programs/check.mjs" "$directory/browser.js" "$address" "$scratch/figures" "$pictures/$3" || problem "$3: failed"
+	psql -X -q -v name="$1" -v pages="$2" -v background="$3" -v zone=Europe/London -f "$programs/figures.sql" >"$scratch/figures"
+	echo "$4: $(wc -l <"$scratch/figures") figures by SQL"
+	node "$programs/check.mjs" "$directory/browser.js" "$address" "$scratch/figures" "$pictures/$4" || problem "$4: failed"
 }
 
-# may STATEMENT: whether the role may run it.
+# may ROLE STATEMENT: whether activity_dashboard_ROLE may run it.
 may() {
-	psql -X -q -v ON_ERROR_STOP=1 -c 'SET ROLE activity_dashboard_reader' -c "$1" >/dev/null 2>"$scratch/denied"
+	psql -X -q -v ON_ERROR_STOP=1 -c "SET ROLE activity_dashboard_$1" -c "$2" >/dev/null 2>"$scratch/denied"
+}
+may_not() {
+	if may "$@" || ! grep -q 'permission denied' "$scratch/denied"; then problem "the $1 may: $2 $(<"$scratch/denied")"; fi
 }
 
 server=("PGHOST=$PGHOST" "PGPORT=$PGPORT" "PGUSER=$PGUSER" PGDATABASE=activity_dashboard)
@@ -67,21 +71,29 @@ unset PGHOST PGPORT PGUSER PGDATABASE
 start_dashboard sample
 (
 	export PGHOST=${directory%/dashboard}/socket PGPORT=5432 PGUSER=postgres PGDATABASE=demo
-	check agent_activity pages sample
-	psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE ROLE activity_dashboard_reader'
+	check agent_activity pages Case sample
+	psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE ROLE activity_dashboard_reader' -c 'CREATE ROLE activity_dashboard_stranger'
 	psql -X -q -v role=activity_dashboard_reader -v table=agent_activity -v pages=pages -f "$directory/grants.sql"
-	may 'SELECT FROM agent_activity_participation_report' || problem "the role may not read the views: $(<"$scratch/denied")"
-	! may 'SELECT interaction_guid FROM agent_activity' || problem "the role may read guids of activities"
-	! may 'SELECT FROM agent_activity_participation' || problem "the role may read participations"
-	! may 'SELECT name FROM agent_activity_presence' || problem "the role may read names of presences"
-	! may 'SELECT source FROM pages' || problem "the role may read where pages are from"
-	! may 'DELETE FROM pages' || problem "the role may delete pages"
+	window="now() - '1 day'::interval, now()"
+	may reader 'SELECT FROM agent_activity_participation_report' || problem "the role may not read the views: $(<"$scratch/denied")"
+	may reader "SELECT agent_activity_agent_intervals($window, '1 day', NULL, NULL)" ||
+		problem "the role may not execute the function: $(<"$scratch/denied")"
+	for table in agent_activity{,_participation,_presence} pages; do
+		may_not reader "SELECT FROM $table"
+	done
+	may_not reader "SELECT agent_intervals('agent_activity', $window)"
+	may_not reader 'DELETE FROM pages_health'
+	may_not stranger "SELECT agent_activity_agent_intervals($window, '1 day', NULL, NULL)"
 	[[ ! $failed ]]
 ) || failed=yes
 socket=${directory%/dashboard}/socket
-(cd "$directory" && PGHOST=$socket PGPORT=5432 PGUSER=postgres PGDATABASE=demo PGOPTIONS='-c role=activity_dashboard_reader' \
-	ACTIVITY_PAGES=pages node src/data/dashboard.json.js) >"$scratch/by_role" || problem "the role cannot read the dashboard's data"
+(
+	cd "$directory"
+	by_role=(env "PGHOST=$socket" PGPORT=5432 PGUSER=postgres PGDATABASE=demo PGOPTIONS='-c role=activity_dashboard_reader')
+	"${by_role[@]}" node views.js agent_activity '' pages && "${by_role[@]}" ACTIVITY_PAGES=pages node src/data/dashboard.json.js
+) >"$scratch/by_role" || problem "the role cannot read the dashboard's data"
 cmp "$scratch/by_role" "$directory"/dist/_file/data/dashboard.*.json || problem "the role reads other data"
+node "$programs/licences.mjs" "$directory" || problem "licences: failed"
 end_dashboard
 [[ ! $(ls -A "$scratch/sample") ]] || problem "left behind: $(ls -A "$scratch/sample")"
 ! node -e 'fetch(process.argv[1]).then(() => process.exit(0), () => process.exit(1))' "$address" || problem "it is still served"
@@ -91,11 +103,12 @@ export "${server[@]}"
 dropdb --if-exists --force activity_dashboard 2>/dev/null
 PGDATABASE=postgres createdb activity_dashboard
 psql -X -q -f "$programs/cases.sql" >/dev/null
-start_dashboard cases one
+start_dashboard cases --time-zone Europe/London --background Case,Email one
 for name in one none many year; do
-	(cd "$directory" && ACTIVITY_TABLE=$name node src/data/dashboard.json.js) >"$scratch/data" || problem "$name: the data cannot be read"
+	(cd "$directory" && node views.js "$name" Europe/London && ACTIVITY_TABLE=$name ACTIVITY_BACKGROUND=Case,Email node src/data/dashboard.json.js) \
+		>"$scratch/data" || problem "$name: the data cannot be read"
 	cp "$scratch/data" "$directory"/dist/_file/data/dashboard.*.json
-	check "$name" '' "$name"
+	check "$name" '' Case,Email "$name"
 done
 end_dashboard
 [[ ! $(ls -A "$scratch/cases") ]] || problem "left behind: $(ls -A "$scratch/cases")"

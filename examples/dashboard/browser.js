@@ -73,7 +73,8 @@ export async function launch(program = "chromium") {
     }
     const screenshot = async () => Buffer.from((await call("Page.captureScreenshot", {format: "png", captureBeyondViewport: true,
       clip: {x: 0, y: 0, scale: 1, ...await evaluate("({width: innerWidth, height: document.documentElement.scrollHeight})")}})).data, "base64");
-    const pdf = async () => Buffer.from((await call("Page.printToPDF", {preferCSSPageSize: true, printBackground: true})).data, "base64");
+    const pdf = async () => Buffer.from((await call("Page.printToPDF",
+      {paperWidth: 8.27, paperHeight: 11.69, preferCSSPageSize: true, printBackground: true})).data, "base64"); // A4
     return {requests, errors, evaluate, open, screenshot, pdf};
   }
   async function close() {

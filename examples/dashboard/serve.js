@@ -4,7 +4,7 @@ import {createServer} from "node:http";
 import {extname, join, resolve, sep} from "node:path";
 
 const root = resolve(process.argv[2]);
-const types = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"};
+const types = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".txt": "text/plain"};
 
 const server = createServer(async (request, response) => {
   try {

@@ -1,6 +1,6 @@
--- The tables of the cases of test/dashboard.sh besides the sample: none, one (agent), many (500 agents) and year, each
--- with views, and in the time zone Europe/London. The data is bench/generate.sql's, with a now within the last day, work
--- that was reported an hour after it ended, and presences on all days but none on the first.
+-- The tables of the cases of test/dashboard.sh besides the sample: none, one (agent), many (500 agents) and year. The data
+-- is bench/generate.sql's, with a now within the last day, work that was reported an hour after it ended, and presences
+-- on all days but none on the first.
 \set ON_ERROR_STOP on
 CREATE EXTENSION activity;
 \ir ../../bench/generate.sql
@@ -26,7 +26,6 @@ BEGIN
 		FROM (SELECT DISTINCT agent_id FROM made) AS agent, generate_series(1, %s - 2) AS day$sql$,
 		name || '_presence', days, days);
 	DROP TABLE made;
-	PERFORM create_activity_views(name::regclass, 'Europe/London');
 END
 $$;
 CALL make_case('none', 0, 1);

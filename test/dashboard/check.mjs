@@ -54,7 +54,7 @@ function inspect() {
     const reached = contrast(luminance(getComputedStyle(element).color), luminance(background(element)));
     if (reached < 4.5) faults.push(`the contrast of ${name(element)} is ${reached.toFixed(1)}`);
   }
-  const cells = [...document.querySelectorAll("[aria-label=cell] rect")];
+  const cells = [...document.querySelectorAll(".heat-cells rect")];
   document.querySelectorAll(".heat-numbers text").forEach((text, i) => {
     const reached = contrast(luminance(getComputedStyle(text).fill), luminance(getComputedStyle(cells[i]).fill));
     if (reached < 4.5) faults.push(`the contrast of the cell ${name(text)} is ${reached.toFixed(1)}`);
@@ -99,7 +99,10 @@ try {
     for (const key of expected.keys()) if (!shown.has(key)) problems.add(`the page does not have the figure ${key}: ${expected.get(key)}`);
     console.log(`${width} pixels: ${found.figures.length} figures, ${found.empty} of ${found.panels} panels empty`);
   }
-  await writeFile(`${screenshot}.pdf`, await page.pdf());
+  const pdf = await page.pdf();
+  await writeFile(`${screenshot}.pdf`, pdf);
+  const sheets = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+  if (sheets > 2) problems.add(`it is printed on ${sheets} sheets of paper`);
   for (const error of page.errors) problems.add(`the console has: ${error}`);
   for (const url of page.requests) if (!url.startsWith(address) && !url.startsWith("data:")) problems.add(`a request leaves the page: ${url}`);
   if (page.requests.length < 10) problems.add("requests were not seen");

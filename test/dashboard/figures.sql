@@ -1,6 +1,6 @@
 -- The figures of the dashboard as test/dashboard.sh expects them, a line of key and text each, from the tables and with
 -- the extension's aggregates: written from the meaning of each figure, and not from the dashboard's queries.
--- Variables: name (the table of activities), zone, pages ('' without).
+-- Variables: name (the table of activities), zone, pages ('' without), background (media whose work is not busy time).
 \set ON_ERROR_STOP on
 \pset format unaligned
 \pset tuples_only on
@@ -34,7 +34,7 @@ SELECT (p).*, (started_at AT TIME ZONE :'zone') AS local, p AS whole, coalesce(m
 	CASE WHEN started_at >= :'this_from' THEN 'this' WHEN started_at >= :'last_from' AND started_at <= :'last_to' THEN 'last' END AS week
 FROM :"participations" AS p WHERE started_at <= :'now';
 SELECT medium AS main FROM p WHERE handled AND started_at >= :'last_from' GROUP BY medium ORDER BY count(*) DESC, medium LIMIT 1 \gset
-SELECT array_agg(DISTINCT medium) AS media FROM p WHERE medium <> 'Case' AND started_at >= :'last_from' \gset
+SELECT array_agg(DISTINCT medium) AS media FROM p WHERE NOT medium = ANY (string_to_array(:'background', ',')) AND started_at >= :'last_from' \gset
 
 -- heading and periods
 SELECT key, to_char(:'now'::timestamptz AT TIME ZONE :'zone', 'Dy FMDD FMMonth YYYY, HH24:MI') FROM (VALUES ('as_of'), ('up_to')) AS k (key);

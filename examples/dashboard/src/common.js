@@ -17,6 +17,16 @@ export function signed(format, n) {
   return `${n > 0 ? "+" : n < 0 ? "−" : "±"}${format(Math.abs(n))}`;
 }
 
+// The ticks of an axis of whole numbers up to this one, about five: 1, 2 or 5 times a power of ten apart.
+export function wholeTicks(most) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(most, 1) / 5));
+  const step = Math.max(1, power * [1, 2, 5, 10].find((n) => n * power * 5 >= most));
+  return Array.from({length: Math.floor(most / step) + 1}, (_, i) => i * step);
+}
+
+// ", without Case": media whose work is not busy time.
+export const without = (media) => (media.length ? `, without ${media.join(", ")}` : "");
+
 // A number on the page. Its key says what it is: test/dashboard.sh compares it with SQL.
 export function figure(key, text) {
   return html`<span data-figure=${key}>${text}</span>`;

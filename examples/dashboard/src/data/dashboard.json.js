@@ -1,34 +1,22 @@
 // All data of the page: the result of each query in this directory, as of one moment of the database.
 import {readFile} from "node:fs/promises";
 import pg from "pg";
+import {relation} from "../../relation.js";
 
 const table = process.env.ACTIVITY_TABLE ?? "agent_activity";
 const pages = process.env.ACTIVITY_PAGES ?? "";
-const {escapeIdentifier, escapeLiteral} = pg;
+// media that an agent keeps open for hours or days beside other work
+const background = (process.env.ACTIVITY_BACKGROUND ?? "Case").split(",").map((medium) => medium.trim()).filter(Boolean);
 
 // bigint and numeric are numbers here: none is beyond 2^53, and rates have one decimal.
 for (const type of [20, 1700]) pg.types.setTypeParser(type, Number);
-
-// A table's name as it is written in SQL, with a suffix: agent_activity, calls.agent_activity.
-function relation(name, suffix = "") {
-  const parts = name.split(".");
-  parts.push(parts.pop() + suffix);
-  return parts.map((part) => escapeIdentifier(part)).join(".");
-}
-
-const names = {
-  table: relation(table),
-  activity_report: relation(table, "_report"),
-  participation_report: relation(table, "_participation_report"),
-  pages: pages && relation(pages)
-};
 
 // The text of a query, with psql's variables: :name is a name, :'name' a literal.
 async function sql(name, variables) {
   const text = await readFile(new URL(`${name}.sql`, import.meta.url), "utf8");
   return text.replace(/--.*$/gm, "").replace(/(?<!:):(?:'(\w+)'|(\w+))/g, (whole, literal, name) => {
-    if (literal) return variables[literal] == null ? "NULL" : escapeLiteral(variables[literal]);
-    return names[name] ?? whole;
+    if (literal) return variables[literal] == null ? "NULL" : pg.escapeLiteral(variables[literal]);
+    return variables[name] ?? whole;
   });
 }
 
@@ -39,9 +27,15 @@ process.on("uncaughtException", (error) => {
 const client = new pg.Client();
 await client.connect();
 await client.query("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-await client.query(`SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO';
-  SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), quote_ident(nspname)), true)
-  FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace WHERE extname = 'activity'`);
+await client.query("SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'");
+const ofTable = await relation(client, table);
+const names = {
+  activity_report: ofTable("_report"),
+  participation_report: ofTable("_participation_report"),
+  agent_intervals: ofTable("_agent_intervals"),
+  pages_health: pages && (await relation(client, pages))("_health"),
+  background: `{${background.map((medium) => JSON.stringify(medium)).join(",")}}`
+};
 
 async function run(name, variables) {
   const text = await sql(name, variables);
@@ -52,7 +46,7 @@ async function run(name, variables) {
   }
 }
 const [period] = await run("period", names);
-const data = {period, hasPages: pages !== ""};
+const data = {period, background, hasPages: pages !== ""};
 const queries = ["tiles", "occupancy", "media", "handle_time", "heat_map", "half_hours", "agents", "reasons", "open_work"];
 const ofPages = ["missing_pages", "gaps", "rejected"];
 for (const name of [...queries, ...ofPages]) {

@@ -53,7 +53,7 @@ function scatter(rows, width) {
     marks: [
       Plot.ruleY([0]),
       Plot.dot(rows, {
-        x: (row) => row.handle_s / 60, y: "unexpected", r: "offered", fill: colours.blue, fillOpacity: 0.45, stroke: colours.darkBlue,
+        x: (row) => row.handle_s / 60, y: "unexpected", r: "offered", fill: colours.blue, fillOpacity: 0.45, stroke: colours.darkBlue, strokeWidth: rows.length > 100 ? 0.6 : 1.2,
         title: (row) => `${row.agent}: ${minutes(row.handle_s)} min:s, ${percent(row.unexpected)} of ${count(row.offered)} unexpected`
       }),
       ...labels.map((label) => Plot.text([label.dot], {

@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import {html} from "htl";
-import {chart, colours, count, decimal, figure, foldedTable, legend, panel} from "../common.js";
+import {chart, colours, count, decimal, figure, foldedTable, legend, panel, wholeTicks, without} from "../common.js";
 
-export function halfHours({period, half_hours: all}, width) {
+export function halfHours({period, background, half_hours: all}, width) {
   // from the first half hour with anyone to the last one
   const used = all.map((row, i) => (row.logged_in || row.busy ? i : -1)).filter((i) => i >= 0);
   const rows = used.length ? all.slice(used[0], used.at(-1) + 1).map((row, i) => ({...row, i})) : [];
@@ -13,7 +13,7 @@ export function halfHours({period, half_hours: all}, width) {
   const line = (name) => [...rows.map((row) => ({i: row.i, n: row[name]})), {i: rows.length, n: rows.at(-1)?.[name]}];
   return panel(
     "How many agents are there, and how many are busy?",
-    ["Agents, on average over each half hour of ", period.now ? figure("today", period.today_label) : "the day", ", local time. Busy is finished work, without cases."],
+    ["Agents, on average over each half hour of ", period.now ? figure("today", period.today_label) : "the day", `, local time. Busy is finished work${without(background)}.`],
     rows.length === 0,
     () => html`${legend([[colours.grey, "logged in"], [colours.blue, "ready", "line"], [colours.vermillion, "busy", "line dashed"]])}
       ${chart(
@@ -21,7 +21,7 @@ export function halfHours({period, half_hours: all}, width) {
         Plot.plot({
           width, height: 270, marginLeft: 34, marginRight: 16, marginBottom: 24, marginTop: 10,
           x: {domain: [0, rows.length], ticks: ticks.map((row) => row.i), tickFormat: (i) => rows[i].half_hour, tickSize: 4, label: null},
-          y: {domain: [0, most * 1.05 || 1], grid: true, ticks: 5, tickSize: 0, label: null, tickFormat: (n) => (Number.isInteger(n) ? count(n) : "")},
+          y: {domain: [0, most * 1.05 || 1], grid: true, ticks: wholeTicks(most), tickSize: 0, label: null, tickFormat: count},
           marks: [
             Plot.rectY(rows, {
               x1: "i", x2: (row) => row.i + 1, y: "logged_in", fill: colours.grey, insetLeft: 0.5, insetRight: 0.5,

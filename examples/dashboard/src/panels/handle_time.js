@@ -8,7 +8,7 @@ export function handleTime({period, handle_time: rows, media}, width) {
   const each = isWeekly ? "week" : "day";
   const names = [...new Set(rows.map((row) => row.medium))];
   const gap = 20;
-  const columns = Math.min(names.length, Math.max(1, Math.floor((width + gap) / 190)));
+  const columns = Math.min(names.length, Math.max(1, Math.floor((width + gap) / 170)));
   return panel(
     `How long does a contact take, by medium and ${each}?`,
     `Average handle time (talk and wrap) in minutes, by the ${each} on which the contact started. Each medium has a scale of its own.`,
@@ -35,6 +35,7 @@ function oneMedium(name, rows, period, each, width) {
   const to = day(period.today);
   const interval = each === "week" ? 7 : 1;
   const later = (date, days) => new Date(+date + days * 86400000);
+  const inset = each === "week" && width < 300 ? 0 : 0.5; // no stripes
   const longest = Math.max(...rows.map((row) => row.handle_s));
   // a tick each quarter of a year, or each Monday; every other one where there is less room
   const ticks = each === "week"
@@ -49,7 +50,7 @@ function oneMedium(name, rows, period, each, width) {
       marks: [
         Plot.rectY(rows, {
           x1: (row) => day(row.bucket), x2: (row) => later(day(row.bucket), interval), y: (row) => row.handle_s / 60,
-          fill: colours.blue, insetLeft: 0.5, insetRight: 0.5,
+          fill: colours.blue, insetLeft: inset, insetRight: inset,
           title: (row) => `${shortDay(row.bucket)}: ${minutes(row.handle_s)} min:s, ${count(row.handled)} handled`
         }),
         Plot.ruleY([0])

@@ -22,7 +22,9 @@ export function heatMap({period, heat_map: rows}, width) {
         y: {domain: Array.from({length: last}, (_, i) => i + 1), label: null, tickSize: 0, tickFormat: (weekday) => weekdays[weekday]},
         color: {type: "identity"},
         marks: [
-          Plot.cell(rows, {x: "hour", y: "weekday", fill: (row) => colour(row.offered / most)}),
+          Plot.cell(range.flatMap((hour) => Array.from({length: last}, (_, i) => ({hour, weekday: i + 1}))),
+            {x: "hour", y: "weekday", fill: "#f3f5f7"}),
+          Plot.cell(rows, {x: "hour", y: "weekday", fill: (row) => colour(row.offered / most), className: "heat-cells"}),
           Plot.text(rows, {
             x: "hour", y: "weekday", text: (row) => count(row.offered), className: "heat-numbers",
             fill: (row) => textOn(colour(row.offered / most)), fontSize: width / range.length < 30 ? 8 : 11

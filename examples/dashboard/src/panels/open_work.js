@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import {html} from "htl";
-import {chart, colours, count, legend, panel, table} from "../common.js";
+import {chart, colours, count, legend, panel, table, wholeTicks} from "../common.js";
 
 const ages = [
   ["hour", "under 1 hour", "#a6cde6"],
@@ -12,6 +12,7 @@ const ages = [
 
 export function openWork({open_work: rows}, width) {
   const parts = rows.flatMap((row) => ages.map(([age, words]) => ({medium: row.medium, age, words, n: row[age]}))).filter((part) => part.n);
+  const most = Math.max(...rows.map((row) => ages.reduce((sum, [age]) => sum + row[age], 0)));
   return panel(
     "What is open now, and how old is it?",
     "Activities that are open, by age. Stale is what no page of the last day reported: its end was missed.",
@@ -21,8 +22,8 @@ export function openWork({open_work: rows}, width) {
         `Open activities by medium and age, ${count(parts.reduce((sum, part) => sum + part.n, 0))} in all. The table has the numbers.`,
         Plot.plot({
           width, height: 30 + Math.min(rows.length, 8) * 26, marginLeft: 110, marginRight: 14, marginTop: 2, marginBottom: 24,
-          x: {label: null, grid: true, tickSize: 0, ticks: 5, tickFormat: (n) => (Number.isInteger(n) ? count(n) : "")},
-          y: {domain: rows.slice(0, 8).map((row) => row.medium), label: null, tickSize: 0, padding: 0.25},
+          x: {label: null, grid: true, tickSize: 0, ticks: wholeTicks(most), tickFormat: count},
+          y: {domain: rows.slice(0, 8).map((row) => row.medium), label: null, tickSize: 0, padding: 0.25, tickFormat: shortened},
           marks: [
             () => hatching(),
             Plot.barX(parts, {
@@ -39,6 +40,9 @@ export function openWork({open_work: rows}, width) {
       ])}`
   );
 }
+
+// A medium's name that fits beside the chart.
+const shortened = (name) => (name.length > 16 ? `${name.slice(0, 15)}…` : name);
 
 function hatching() {
   return html`<svg><defs><pattern id="hatching" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">

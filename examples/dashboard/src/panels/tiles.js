@@ -1,9 +1,9 @@
 import {html} from "htl";
-import {count, figure, minutes, percent, signed} from "../common.js";
+import {count, figure, minutes, percent, signed, without} from "../common.js";
 
 const points = (n) => n.toFixed(1);
 
-export function tiles({period, tiles, occupancy}) {
+export function tiles({period, background, tiles, occupancy}) {
   const of = (name) => ({
     ...tiles.find((row) => row.period === name),
     ...occupancy.find((row) => row.period === name)
@@ -15,7 +15,7 @@ export function tiles({period, tiles, occupancy}) {
     ["answered", "Answered", "of these, answered", count, count, ""],
     ["handle_s", "Average handle time", `min:s, ${period.main_medium ?? "of one medium"}`, minutes, minutes, ""],
     ["unexpected", "Unexpected rate", "of the contacts offered", percent, points, " points"],
-    ["occupancy", "Occupancy", "of ready time, without cases", percent, points, " points"]
+    ["occupancy", "Occupancy", `of ready time${without(background)}`, percent, points, " points"]
   ];
   return list.map(([key, name, unit, format, formatChange, changeUnit]) => {
     const value = week[key] ?? null;
