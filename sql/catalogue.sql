@@ -91,6 +91,7 @@ SELECT signature, proparallel, provolatile
   LEFT JOIN (VALUES ('create_activity_table', 'u', 'v'),
                     ('activity_create_tables', 'u', 'v'),
                     ('create_activity_views', 'u', 'v'),
+                    ('add_metric_support',    'u', 'v'),
                     ('load_activities',       'u', 'v'),
                     ('activity_intervals',    'r', 's'),
                     ('agent_intervals',       'r', 's'),
@@ -171,12 +172,12 @@ SELECT signature AS changes_its_state
   FROM aggregate
  WHERE aggkind <> 'n' OR aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r';
 
--- an internal function is only there for an aggregate or a function that uses it, or for
--- load_activities, create_activity_views and the scripts
+-- an internal function is only there for an aggregate or a function that uses it (the support of metrics
+-- from PostgreSQL 19 on), or for load_activities, create_activity_views and the scripts
 SELECT signature AS unused
   FROM function
  WHERE comment LIKE 'internal: %' AND
-       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns', 'activity_tables') AND
+       proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns', 'activity_tables', 'activity_metric_support') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND
