@@ -1,4 +1,5 @@
--- Prints the table that doc/performance.md begins with: ten questions, of those that were measured.
+-- Prints the table that doc/performance.md begins with: ten questions, of those that were measured. bench/load_pages measures by
+-- itself, and has no line here yet.
 \pset format unaligned
 \pset tuples_only on
 \pset recordsep '\n'
