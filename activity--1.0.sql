@@ -752,6 +752,34 @@ CREATE FUNCTION participation_sums_accum_inv(bigint[], participation_outcome, bo
 COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], participation_outcome, boolean) IS
     'internal: takes outcome and offered of a participation out of a state of sums';
 
+CREATE FUNCTION participation_sums_accum(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_columns';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'internal: adds a participation, given as columns, to a state of sums';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_columns_inv';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'internal: takes a participation, given as columns, out of a state of sums';
+
+CREATE FUNCTION participation_sums_accum(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint, activity_reason, activity_reason)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_columns_reason';
+COMMENT ON FUNCTION participation_sums_accum(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint, activity_reason, activity_reason) IS
+    'internal: adds a participation, given as columns, to a state of sums in which only the reason asked for makes one unexpected';
+
+CREATE FUNCTION participation_sums_accum_inv(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint, activity_reason, activity_reason)
+    RETURNS bigint[]
+    LANGUAGE C IMMUTABLE PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME', 'participation_sums_accum_columns_reason_inv';
+COMMENT ON FUNCTION participation_sums_accum_inv(bigint[], bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint, activity_reason, activity_reason) IS
+    'internal: takes a participation, given as columns, out of a state of sums in which only the reason asked for makes one unexpected';
+
 CREATE FUNCTION activity_sums_combine(bigint[], bigint[]) RETURNS bigint[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
     AS 'MODULE_PATHNAME';
@@ -907,6 +935,23 @@ CREATE AGGREGATE handle_time(participation) (
 COMMENT ON AGGREGATE handle_time(participation) IS
     'handle time in seconds, of participations; null for no rows';
 
+CREATE AGGREGATE handle_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handle_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'handle time in seconds, of participations given as columns; null for no rows';
+
 --
 -- talk_time
 --
@@ -959,6 +1004,23 @@ CREATE AGGREGATE talk_time(participation) (
 );
 COMMENT ON AGGREGATE talk_time(participation) IS
     'talk time in seconds, of participations; null for no rows';
+
+CREATE AGGREGATE talk_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_talk_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_talk_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE talk_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'talk time in seconds, of participations given as columns; null for no rows';
 
 --
 -- wrap_time
@@ -1013,6 +1075,23 @@ CREATE AGGREGATE wrap_time(participation) (
 COMMENT ON AGGREGATE wrap_time(participation) IS
     'wrap time in seconds, of participations; null for no rows';
 
+CREATE AGGREGATE wrap_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_wrap_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_wrap_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE wrap_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'wrap time in seconds, of participations given as columns; null for no rows';
+
 --
 -- ring_time
 --
@@ -1066,6 +1145,23 @@ CREATE AGGREGATE ring_time(participation) (
 COMMENT ON AGGREGATE ring_time(participation) IS
     'ring time in seconds, of participations; null for no rows';
 
+CREATE AGGREGATE ring_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_ring_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_ring_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE ring_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'ring time in seconds, of participations given as columns; null for no rows';
+
 --
 -- parked_time
 --
@@ -1089,6 +1185,23 @@ CREATE AGGREGATE parked_time(participation) (
 );
 COMMENT ON AGGREGATE parked_time(participation) IS
     'parked time in seconds: between the Connected activities of each participation; null for no rows';
+
+CREATE AGGREGATE parked_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_parked_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_parked_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE parked_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'parked time in seconds: between the Connected activities of each participation, given as columns; null for no rows';
 
 --
 -- average_answer_time
@@ -1114,6 +1227,23 @@ CREATE AGGREGATE average_answer_time(participation) (
 );
 COMMENT ON AGGREGATE average_answer_time(participation) IS
     'time from Ringing to Connected in seconds, divided by the number of participations that have one; null if none has';
+
+CREATE AGGREGATE average_answer_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_average_answer_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_average_answer_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_answer_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'time from Ringing to Connected in seconds, divided by the number of participations, given as columns, that have one; null if none has';
 
 --
 -- handled_participations
@@ -1174,6 +1304,23 @@ CREATE AGGREGATE handled_participations(participation) (
 COMMENT ON AGGREGATE handled_participations(participation) IS
     'number of participations that are handled; 0 for no rows';
 
+CREATE AGGREGATE handled_participations(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_handled_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_handled_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE handled_participations(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'number of participations, given as columns, that are handled; 0 for no rows';
+
 --
 -- offered_participations
 --
@@ -1233,6 +1380,23 @@ CREATE AGGREGATE offered_participations(participation) (
 COMMENT ON AGGREGATE offered_participations(participation) IS
     'number of participations that are offered; 0 for no rows';
 
+CREATE AGGREGATE offered_participations(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_offered_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_offered_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE offered_participations(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'number of participations, given as columns, that are offered; 0 for no rows';
+
 --
 -- answered_participations
 --
@@ -1291,6 +1455,23 @@ CREATE AGGREGATE answered_participations(participation) (
 );
 COMMENT ON AGGREGATE answered_participations(participation) IS
     'number of participations that are answered; 0 for no rows';
+
+CREATE AGGREGATE answered_participations(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_answered_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_answered_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE answered_participations(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'number of participations, given as columns, that are answered; 0 for no rows';
 
 --
 -- unexpected_participations
@@ -1352,6 +1533,23 @@ CREATE AGGREGATE unexpected_participations(participation) (
 COMMENT ON AGGREGATE unexpected_participations(participation) IS
     'number of participations whose outcome is Unexpected; sum unexpected_attempts to count attempts; 0 for no rows';
 
+CREATE AGGREGATE unexpected_participations(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_unexpected_participations,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_unexpected_participations,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_participations(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'number of participations, given as columns, whose outcome is Unexpected; sum unexpected_attempts to count attempts; 0 for no rows';
+
 --
 -- average_handle_time
 --
@@ -1411,6 +1609,23 @@ CREATE AGGREGATE average_handle_time(participation) (
 );
 COMMENT ON AGGREGATE average_handle_time(participation) IS
     'handle time in seconds divided by the number of handled participations; null if none was handled';
+
+CREATE AGGREGATE average_handle_time(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_average_handle_time,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_average_handle_time,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE average_handle_time(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'handle time in seconds divided by the number of handled participations, of participations given as columns; null if none was handled';
 
 CREATE AGGREGATE average_handle_time(handle_ms bigint, handled boolean) (
     SFUNC = participation_sums_accum,
@@ -1486,6 +1701,23 @@ CREATE AGGREGATE unexpected_rate(participation) (
 COMMENT ON AGGREGATE unexpected_rate(participation) IS
     'unexpected divided by offered participations, from 0 to 1; null if none was offered';
 
+CREATE AGGREGATE unexpected_rate(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_unexpected_rate,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_unexpected_rate,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint) IS
+    'unexpected divided by offered participations, from 0 to 1, of participations given as columns; null if none was offered';
+
 CREATE AGGREGATE unexpected_rate(outcome participation_outcome,
         offered boolean) (
     SFUNC = participation_sums_accum,
@@ -1547,6 +1779,24 @@ CREATE AGGREGATE unexpected_rate(participation, activity_reason) (
 );
 COMMENT ON AGGREGATE unexpected_rate(participation, activity_reason) IS
     'participations that are Unexpected for this reason divided by offered participations, from 0 to 1; null if none was offered; rows without a reason to ask for are skipped';
+
+CREATE AGGREGATE unexpected_rate(ring_ms bigint, talk_ms bigint, parked_ms bigint,
+        wrap_ms bigint, handle_ms bigint, connections integer,
+        outcome participation_outcome, offered boolean, handled boolean,
+        answer_ms bigint,
+        unexpected_reason activity_reason, asked activity_reason) (
+    SFUNC = participation_sums_accum,
+    STYPE = bigint[],
+    FINALFUNC = activity_sums_unexpected_rate,
+    COMBINEFUNC = activity_sums_combine,
+    MSFUNC = participation_sums_accum,
+    MINVFUNC = participation_sums_accum_inv,
+    MSTYPE = bigint[],
+    MFINALFUNC = activity_sums_unexpected_rate,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE unexpected_rate(bigint, bigint, bigint, bigint, bigint, integer, participation_outcome, boolean, boolean, bigint, activity_reason, activity_reason) IS
+    'participations that are Unexpected for the reason asked for divided by offered participations, from 0 to 1, of participations given as columns; null if none was offered; rows without a reason to ask for are skipped';
 
 --
 -- busy_time
@@ -1659,6 +1909,64 @@ CREATE AGGREGATE peak_concurrency(state interaction_state,
 );
 COMMENT ON AGGREGATE peak_concurrency(interaction_state, activity_reason, bigint, uuid, uuid, text, timestamptz) IS
     'the most participations that any one agent handled at the same instant, not all agents together, of activities given as columns; 0 for no rows';
+
+--
+-- Metrics over rows become metrics over columns, from PostgreSQL 19 on
+--
+
+CREATE FUNCTION activity_metric_support(internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1
+    AS 'MODULE_PATHNAME';
+COMMENT ON FUNCTION activity_metric_support(internal) IS
+    'internal: planner support of the metrics over rows, which replaces them by the same metrics over columns';
+
+-- Earlier releases do not know SUPPORT, and pg_upgrade brings their aggregates
+-- as they were. So the aggregates are created without it, and made anew from
+-- the catalogue.
+CREATE FUNCTION add_metric_support() RETURNS void
+    LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE COST 10000
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    statement text;
+BEGIN
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'must be superuser to add support functions';
+    END IF;
+    IF current_setting('server_version_num')::integer < 190000 THEN
+        RETURN;
+    END IF;
+    FOR statement IN
+        WITH member AS (
+            SELECT p.oid, proname, prokind, typtype = 'c' AS takes_row
+              FROM pg_extension AS e
+              JOIN pg_depend ON refclassid = 'pg_extension'::regclass AND refobjid = e.oid AND deptype = 'e'
+              JOIN pg_proc AS p ON classid = 'pg_proc'::regclass AND objid = p.oid
+              JOIN pg_type ON pg_type.oid = proargtypes[0]
+             WHERE extname = 'activity'
+        )
+        SELECT format('CREATE OR REPLACE AGGREGATE %s (PARALLEL = SAFE, SUPPORT = %s%s)', m.oid::regprocedure, s.oid::regproc,
+                      (SELECT string_agg(format(', %s = %s', key, value), '')
+                         FROM (VALUES ('SFUNC', aggtransfn::text), ('STYPE', format_type(aggtranstype, NULL)),
+                                      ('SSPACE', aggtransspace::text), ('FINALFUNC', aggfinalfn::text),
+                                      ('COMBINEFUNC', aggcombinefn::text), ('SERIALFUNC', aggserialfn::text),
+                                      ('DESERIALFUNC', aggdeserialfn::text), ('MSFUNC', aggmtransfn::text),
+                                      ('MINVFUNC', aggminvtransfn::text), ('MFINALFUNC', aggmfinalfn::text),
+                                      ('MSTYPE', CASE WHEN aggmtranstype <> 0 THEN format_type(aggmtranstype, NULL) END)) AS option (key, value)
+                        WHERE value NOT IN ('-', '0')))
+          FROM member AS m
+          JOIN pg_aggregate ON aggfnoid = m.oid
+          JOIN member AS s ON s.proname = 'activity_metric_support'
+         WHERE m.takes_row AND EXISTS (SELECT FROM member AS columns
+                                        WHERE columns.proname = m.proname AND columns.prokind = 'a' AND NOT columns.takes_row)
+    LOOP
+        EXECUTE statement;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION add_metric_support() IS
+    'from PostgreSQL 19 on, has the planner replace metrics over rows by the same metrics over columns; CREATE EXTENSION does so, too; call it as a superuser after pg_upgrade from an earlier release; does nothing before PostgreSQL 19';
+DO $$ BEGIN PERFORM add_metric_support(); END $$;
 
 --
 -- Time

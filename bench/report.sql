@@ -8,13 +8,13 @@
 \echo own, by the client, over data in shared buffers. Its result is skipped by OFFSET once all columns are computed:
 \echo nothing is printed or stored. "ns" are nanoseconds an activity. Memory is the peak of the backend (VmHWM) beyond what
 \echo it had when idle, in MB, without shared buffers. Before anything is measured the results of a case are compared: all
-\echo rows and columns are the same, but for groups in which nothing was handled and for the case that loads no
-\echo participations. A peer that took twice the time of the fastest is not run again after the first round.
+\echo rows and columns are the same, but for groups in which nothing was handled, for the case that loads no
+\echo participations, and for the floors, which are no more than the GROUP BY. A peer that took twice the time of the fastest is not run again after the first round.
 \echo
 
 -- The goals: whose time or memory, of which case, against whom, and what is wanted.
 CREATE TEMP VIEW best_sql AS
-SELECT DISTINCT ON (case_name) case_name, label, ms FROM result WHERE kind = 'sql' ORDER BY case_name, ms;
+SELECT DISTINCT ON (case_name) case_name, label, ms FROM result WHERE kind = 'sql' AND server IS NULL ORDER BY case_name, ms;
 
 CREATE TEMP TABLE goal (place serial, case_pattern text, label text, against text, factor numeric);
 INSERT INTO goal (case_pattern, label, against, factor) VALUES
@@ -61,10 +61,22 @@ SELECT format('| %s | %s | %s | %s | %s | %s |', case_name, label, against, to_c
 FROM (SELECT g.place, g.case_pattern AS case_name, g.label, g.factor, peer.label AS against,
 		(peer.ms / ours.ms)::numeric AS found
 	FROM goal AS g
-	JOIN result AS ours ON ours.case_name = g.case_pattern AND ours.kind = 'ours' AND ours.label = g.label
+	JOIN result AS ours ON ours.case_name = g.case_pattern AND ours.kind = 'ours' AND ours.label = g.label AND ours.server IS NULL
 	JOIN LATERAL (SELECT label, ms FROM result
-		WHERE case_name = g.case_pattern AND kind = g.against ORDER BY ms LIMIT 1) AS peer ON true) AS f
+		WHERE case_name = g.case_pattern AND kind = g.against AND server IS NULL ORDER BY ms LIMIT 1) AS peer ON true) AS f
 ORDER BY place;
+
+-- what must not take longer than something else on the same server: a whole row on 19 than its columns and than plain
+-- columns, and a column form than the floor, which is the same GROUP BY with nothing of ours
+SELECT format('| %s | %s | %s | %s times the time | at most %s | %s |', case_name, concat_ws(', PostgreSQL ', ours.label, ours.server), peer.label,
+		to_char(ours.ms / peer.ms, 'FM990.00'), to_char(most, 'FM990.00'), CASE WHEN ours.ms / peer.ms <= most THEN 'reached' ELSE '**missed**' END)
+FROM (VALUES ('whole row', 'columns', 1.1, '19'), ('whole row', 'plain columns', 1.3, '19'),
+		('participation table, metrics over whole rows', 'participation table, plain columns', 1.3, '19'),
+		('columns', 'sum(duration_ms) alone', 1.4, NULL)) AS g (label, against, most, server)
+JOIN result AS ours USING (label)
+JOIN result AS peer USING (case_name)
+WHERE peer.label = g.against AND ours.server IS NOT DISTINCT FROM g.server AND peer.server IS NOT DISTINCT FROM g.server
+ORDER BY ours.case_place, ours.place, peer.place;
 
 -- memory
 SELECT format('| %s | %s | its size, %s MB | %s in memory | at most 1.60 | %s |', case_name, label,
@@ -102,19 +114,19 @@ SELECT CASE WHEN c.place IS NULL THEN
 			CASE WHEN c.workers > 0 THEN format(' With %s workers (memory: of the leader alone).', c.workers) ELSE '' END)
 	ELSE
 		format('| %s%s%s | %s | %s | %s | %s |',
-			CASE c.kind WHEN 'ours' THEN format('**%s**', c.label) ELSE c.label END,
+			concat_ws(', PostgreSQL ', CASE c.kind WHEN 'ours' THEN format('**%s**', c.label) ELSE c.label END, c.server),
 			CASE WHEN c.workers > 0 AND NOT c.parallel THEN ' (serial plan)' END,
 			CASE WHEN c.rounds < (SELECT max(rounds) FROM result) THEN CASE c.rounds WHEN 1 THEN ' (once)' ELSE format(' (%s rounds)', c.rounds) END END,
 			CASE WHEN c.ms < 10 THEN to_char(c.ms, 'FM0.00') ELSE to_char(c.ms, 'FM9999990') END,
 			to_char(c.ms * 1e6 / c.activities, 'FM999999990'),
 			coalesce(to_char(c.kb / 1024.0, 'FM999990.0'), '–'),
 			(SELECT string_agg(to_char(c.ms / o.ms, 'FM990.00'), ' / ' ORDER BY o.place) FROM result AS o
-			WHERE o.case_name = c.case_name AND o.kind = 'ours' AND o.family <> 'growth'))
+			WHERE o.case_name = c.case_name AND o.kind = 'ours' AND o.family <> 'growth' AND o.server IS NOT DISTINCT FROM c.server))
 	END
-FROM (SELECT case_place, place, case_name, family, workers, title, kind, label, parallel, rounds, ms, kb, activities
+FROM (SELECT case_place, place, case_name, family, workers, title, kind, label, parallel, rounds, ms, kb, activities, server
 	FROM result
 	UNION ALL
 	SELECT DISTINCT case_place, NULL::integer, case_name, family, workers, title, NULL, NULL, NULL::boolean,
-		NULL::bigint, NULL::float8, NULL::bigint, NULL::bigint
+		NULL::bigint, NULL::float8, NULL::bigint, NULL::bigint, NULL
 	FROM result) AS c
 ORDER BY c.case_place, c.place NULLS FIRST;

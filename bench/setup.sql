@@ -13,6 +13,8 @@ CREATE TYPE item AS ("agentId" text, start timestamptz, status interaction_statu
 	state interaction_state, reason activity_reason, interaction item_interaction, channel item_channel);
 
 -- The tables to load into, and load_activities written by hand: by the rules of doc/operations.md, with the same keys and indexes.
+-- Of participations the hand-written one keeps less: not when they were answered and disconnected, nor how long that took,
+-- Monitor time and attempts; and it takes simpler rules for their end, direction and medium.
 SELECT create_activity_table('kept');
 
 CREATE FUNCTION hand_load(page jsonb) RETURNS integer LANGUAGE plpgsql AS $$
@@ -47,7 +49,7 @@ BEGIN
 		RETURN changed;
 	END IF;
 	INSERT INTO kept_participation AS t
-	SELECT min(start),
+	SELECT coalesce(min(start) FILTER (WHERE counts), min(start)),
 		(array_agg(start + duration_ms * '1 ms'::interval ORDER BY start DESC, state DESC))[1],
 		coalesce(sum(duration_ms) FILTER (WHERE counts AND state = 'Ringing'), 0),
 		coalesce(sum(duration_ms) FILTER (WHERE counts AND state = 'Connected'), 0),
@@ -101,7 +103,7 @@ CREATE FUNCTION memory(name text) RETURNS bigint LANGUAGE sql
 
 -- What was measured.
 CREATE TABLE contender (case_place integer, place integer, case_name text, family text, workers integer, title text,
-	kind text, label text, data text, parallel boolean, PRIMARY KEY (case_name, place));
+	kind text, label text, data text, parallel boolean, server text, PRIMARY KEY (case_name, place));
 CREATE TABLE measured (case_name text, place integer, round integer, ms float8, kb bigint);
 
 -- The medians, and of memory the most.

@@ -99,12 +99,13 @@ find_postgresql_in_sid() {
 	release_has "$directory" "postgresql-$version"
 }
 
-# Copies the project into the release at the directory $1.
+# Copies the project into the release at the directory $1, as the directory $2 there.
 copy_to_release() {
-	rm -rf "$1/activity"
-	mkdir "$1/activity"
+	local copy=$1/${2:-activity}
+	rm -rf "$copy"
+	mkdir "$copy"
 	tar -C "$project" --exclude=./.git --exclude='*.o' --exclude='*.so' --exclude='*.bc' -cf - . |
-		tar -C "$1/activity" --no-same-owner -xf -
+		tar -C "$copy" --no-same-owner -xf -
 }
 
 # Copies the source of PostgreSQL at $2 into the release at the directory $1, for checkers.sh.

@@ -96,6 +96,7 @@ SELECT signature, proparallel, provolatile
   LEFT JOIN (VALUES ('create_activity_table', 'u', 'v'),
                     ('activity_create_tables', 'u', 'v'),
                     ('create_activity_views', 'u', 'v'),
+                    ('add_metric_support',    'u', 'v'),
                     ('load_activities',       'u', 'v'),
                     ('activity_add_partition', 'u', 'v'),
                     ('add_activity_partitions', 'u', 'v'),
@@ -172,13 +173,13 @@ SELECT signature AS changes_its_state
   FROM aggregate
  WHERE aggkind <> 'n' OR aggfinalmodify <> 'r' OR aggmfinalmodify <> 'r';
 
--- an internal function is only there for an aggregate or a function that uses it, or for
--- load_activities, create_activity_views, what keeps partitions, and the scripts
+-- an internal function is only there for an aggregate or a function that uses it (the support of metrics
+-- from PostgreSQL 19 on), or for load_activities, create_activity_views, what keeps partitions, and the scripts
 SELECT signature AS unused
   FROM function
  WHERE comment LIKE 'internal: %' AND
        proname NOT IN ('activity_is_better_known', 'presence_is_better_known', 'activity_library_version', 'activity_report_columns', 'activity_tables',
-                       'activity_partitions', 'activity_add_partition', 'activity_drop_partitions') AND
+                       'activity_partitions', 'activity_add_partition', 'activity_drop_partitions', 'activity_metric_support') AND
        NOT EXISTS (SELECT FROM aggregate
                     WHERE oid IN (aggtransfn, aggcombinefn, aggserialfn, aggdeserialfn,
                                   aggfinalfn, aggmtransfn, aggminvtransfn, aggmfinalfn)) AND

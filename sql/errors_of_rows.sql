@@ -60,7 +60,8 @@ SELECT raised($$SELECT activity_slices(made('294276-12-31 00:00:00+00', 1), '1 d
 CREATE TABLE bad_participation OF participation;
 INSERT INTO bad_participation (started_at, ring_ms, talk_ms, wrap_ms, handle_ms, offered, handled, agent_id, interaction_guid)
 VALUES ('2026-03-29 00:30:00+00', 0, 0, 0, -1, true, true, '1042', '7c1e0a10-0001-4a00-8000-0000000000a1');
-SELECT metric, raised(format('SELECT %s FROM bad_participation AS p', metric))
+-- (OFFSET keeps PostgreSQL 19 from replacing them by metrics over columns, whose errors name only what is among the columns)
+SELECT metric, raised(format('SELECT %s FROM (SELECT p FROM bad_participation AS p OFFSET 0) AS b (p)', metric))
   FROM unnest(ARRAY['handle_time(p)', 'average_handle_time(p)', 'unexpected_rate(p)', 'unexpected_rate(p, ''NoAnswer'')']) AS metric;
 SELECT raised('SELECT handle_time(jsonb_populate_record(NULL::participation, ''{"ring_ms": -1}''))');
 SELECT raised('SELECT interaction(jsonb_populate_record(NULL::participation, ''{"monitor_ms": -1}''))');

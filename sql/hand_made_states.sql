@@ -27,7 +27,7 @@ SELECT count(*) AS functions, count(*) FILTER (WHERE call(format('SELECT %s(%s)'
        !~ '^(0A000 an aggregate''s support function was called outside an aggregate|0A000 cannot accept a value of type internal|42725 |42883 |42P13 |null)') AS others
   FROM pg_proc AS p JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
- WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND proname <> 'activities_support';
+ WHERE 'internal'::regtype = ANY (proargtypes::oid[]) AND proname NOT IN ('activities_support', 'activity_metric_support');
 
 -- States of the sums family are plain arrays, which begin with rows, ms of handle, talk, wrap and ring time, and handled,
 -- offered and unexpected participations. Every function that takes one rejects what is not one, as either of two.

@@ -71,13 +71,22 @@ INSERT INTO p SELECT (p).* FROM (SELECT participation(a) AS p FROM a GROUP BY ag
 INSERT INTO p (agent_id, handle_ms, handled) VALUES ('null', NULL, true), ('null', 5000, NULL);
 SELECT format('SELECT %L AS form, count(*) > 50 AS groups, count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) AS differences
                  FROM (SELECT %2$s(p) AS as_rows, %2$s(%3$s) AS as_columns FROM p GROUP BY agent_id) AS v',
-              format('%s(%s)', name, p_columns), name, p_columns)
-  FROM metric WHERE p_columns IS NOT NULL ORDER BY name COLLATE "C" \gexec
+              format('%s(%s)', name, p_short), name, p_short)
+  FROM metric WHERE p_short IS NOT NULL ORDER BY name COLLATE "C" \gexec
 SELECT format('SELECT %L AS form, count(*) > 10000 AS frames, count(*) FILTER (WHERE as_row IS DISTINCT FROM as_columns) AS differences, count(DISTINCT as_row) > 10 AS varied
                  FROM (SELECT %2$s(p) OVER w AS as_row, %2$s(%3$s) OVER w AS as_columns
                          FROM p WINDOW w AS (ORDER BY started_at, agent_id, channel_guid ROWS BETWEEN 10 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW)) AS v',
-              format('%s(%s)', name, p_columns), name, p_columns)
-  FROM metric WHERE p_columns IS NOT NULL ORDER BY name COLLATE "C" \gexec
+              format('%s(%s)', name, p_short), name, p_short)
+  FROM metric WHERE p_short IS NOT NULL ORDER BY name COLLATE "C" \gexec
+-- all metrics over participations, by their full columns: grouped, and in moving frames
+SELECT format('SELECT count(*) > 50 AS groups, count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) AS differences
+                 FROM (SELECT %s AS as_rows, %s AS as_columns FROM p GROUP BY agent_id OFFSET 0) AS v', metrics('participation', 'p'), metrics_of_participation_columns()) \gexec
+SELECT format('SELECT count(*) > 10000 AS frames, count(*) FILTER (WHERE as_rows IS DISTINCT FROM as_columns) AS differences, count(DISTINCT as_rows) > 1000 AS varied
+                 FROM (SELECT %s AS as_rows, %s AS as_columns
+                         FROM p WINDOW w AS (ORDER BY started_at, agent_id, channel_guid ROWS BETWEEN 10 PRECEDING AND 3 FOLLOWING EXCLUDE CURRENT ROW)) AS v',
+              metrics('participation', 'p', over => 'OVER w'),
+              (SELECT format('ARRAY[%s]', string_agg(format('(%s(%s%s) OVER w)::text', name, p_columns, ', ' || quote_literal(asked)), ', ' ORDER BY name COLLATE "C", asked))
+                 FROM metric WHERE p_columns IS NOT NULL)) \gexec
 SELECT average_handle_time(handle_ms, handled), unexpected_rate(outcome, offered) FROM p WHERE false;
 SELECT average_handle_time(NULL::bigint, NULL::boolean), unexpected_rate(NULL::participation_outcome, NULL::boolean);
 \set VERBOSITY sqlstate

@@ -74,6 +74,11 @@ pg_cmp_s64(int64 a, int64 b)
 }
 #endif
 
+/* From 19 on the planner asks an aggregate's support function for another call. */
+#if PG_VERSION_NUM >= 190000
+#define PLANNER_SIMPLIFIES_AGGREGATES
+#endif
+
 /* Round a number to an int4; false if it does not fit. Renamed in 19. */
 static inline bool
 numeric_fits_int4(Numeric number, int32 *result)

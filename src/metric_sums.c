@@ -166,6 +166,45 @@ add_participation_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 	return add_participation_to_sums(fcinfo, sign, &row, &asked);
 }
 
+/*
+ * The columns of the column forms of all metrics over participations; the rate
+ * by reason has the last one besides.
+ */
+static const ParticipationAttribute participation_arguments[] =
+	{PARTICIPATION_RING_MS,			 PARTICIPATION_TALK_MS,
+	 PARTICIPATION_PARKED_MS,		 PARTICIPATION_WRAP_MS,
+	 PARTICIPATION_HANDLE_MS,		 PARTICIPATION_CONNECTIONS,
+	 PARTICIPATION_OUTCOME,			 PARTICIPATION_OFFERED,
+	 PARTICIPATION_HANDLED,			 PARTICIPATION_ANSWER_MS,
+	 PARTICIPATION_UNEXPECTED_REASON};
+#define SHARED_COLUMNS 10
+
+/* Add or take out a participation given as columns. */
+static Datum
+add_participation_columns_to_sums(FunctionCallInfo fcinfo, int sign)
+{
+	Row row;
+
+	read_participation_columns(fcinfo, participation_arguments, SHARED_COLUMNS,
+							   &row);
+	return add_participation_to_sums(fcinfo, sign, &row, NULL);
+}
+
+/* As above, with unexpected_reason and a reason asked for. */
+static Datum
+add_participation_columns_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
+{
+	Row row;
+	Oid asked;
+
+	if (PG_ARGISNULL(lengthof(participation_arguments) + 1))
+		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
+	read_participation_columns(fcinfo, participation_arguments,
+							   lengthof(participation_arguments), &row);
+	asked = PG_GETARG_OID(lengthof(participation_arguments) + 1);
+	return add_participation_to_sums(fcinfo, sign, &row, &asked);
+}
+
 /* Add or take out a participation given as columns handle_ms, handled. */
 static Datum
 add_handled_columns_to_sums(FunctionCallInfo fcinfo, int sign)
@@ -244,6 +283,34 @@ Datum
 participation_sums_accum_reason_inv(PG_FUNCTION_ARGS)
 {
 	return add_participation_by_reason_to_sums(fcinfo, -1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_columns);
+Datum
+participation_sums_accum_columns(PG_FUNCTION_ARGS)
+{
+	return add_participation_columns_to_sums(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_columns_inv);
+Datum
+participation_sums_accum_columns_inv(PG_FUNCTION_ARGS)
+{
+	return add_participation_columns_to_sums(fcinfo, -1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_columns_reason);
+Datum
+participation_sums_accum_columns_reason(PG_FUNCTION_ARGS)
+{
+	return add_participation_columns_by_reason_to_sums(fcinfo, 1);
+}
+
+PG_FUNCTION_INFO_V1(participation_sums_accum_columns_reason_inv);
+Datum
+participation_sums_accum_columns_reason_inv(PG_FUNCTION_ARGS)
+{
+	return add_participation_columns_by_reason_to_sums(fcinfo, -1);
 }
 
 PG_FUNCTION_INFO_V1(participation_sums_accum_handled);

@@ -18,6 +18,12 @@ WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND d
 SELECT {keys} average_handle_time(a) AS average FROM {activities} AS a
 WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor' AND duration_ms IS NOT NULL {group}
 
+-- [floor] count(*) alone
+SELECT {keys} count(*) AS activities FROM {activities} {group}
+
+-- [floor] sum(duration_ms) alone
+SELECT {keys} sum(duration_ms) AS ms FROM {activities} {group}
+
 -- [sql] FILTER, count(DISTINCT)
 SELECT {keys} (sum(duration_ms) FILTER (WHERE worked))::float8
 		/ (1000.0 * nullif(count(DISTINCT (interaction_guid, channel_guid {agent})) FILTER (WHERE worked), 0)) AS average

@@ -16,7 +16,7 @@ FROM {participations} AS p WHERE outcome <> 'Monitored' GROUP BY half_hour
 SELECT date_bin('30 minutes', started_at, '2000-01-01Z') AS half_hour, count(*) FILTER (WHERE offered) AS offered,
 	count(*) FILTER (WHERE handled) AS handled, count(*) FILTER (WHERE unexpected) AS unexpected,
 	coalesce(sum(ms), 0)::float8 / 1000 AS seconds
-FROM (SELECT min(start) AS started_at,
+FROM (SELECT min(start) FILTER (WHERE reason IS DISTINCT FROM 'Monitor') AS started_at,
 		(sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor'))::bigint AS ms,
 		bool_or(state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL
 			AND reason IS DISTINCT FROM 'Monitor') AS handled,
@@ -31,7 +31,7 @@ GROUP BY half_hour
 SELECT date_bin('30 minutes', started_at, '2000-01-01Z') AS half_hour, count(*) FILTER (WHERE offered) AS offered,
 	count(*) FILTER (WHERE handled) AS handled, count(*) FILTER (WHERE unexpected) AS unexpected,
 	coalesce(sum(ms), 0)::DOUBLE / 1000 AS seconds
-FROM (SELECT min(start) AS started_at,
+FROM (SELECT min(start) FILTER (WHERE reason IS DISTINCT FROM 'Monitor') AS started_at,
 		(sum(duration_ms) FILTER (WHERE state IN ('Connected', 'Wrap') AND reason IS DISTINCT FROM 'Monitor'))::BIGINT AS ms,
 		bool_or(state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL
 			AND reason IS DISTINCT FROM 'Monitor') AS handled,

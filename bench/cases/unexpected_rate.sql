@@ -1,7 +1,7 @@
 -- Unexpected by offered participations.
 
 -- [ours] columns
-SELECT {keys} unexpected_rate(state, reason, interaction_guid, channel_guid, agent_id) AS rate
+SELECT {keys} unexpected_rate(state, reason, duration_ms, interaction_guid, channel_guid, agent_id) AS rate
 FROM {activities} {group}
 
 -- [ours] whole row
