@@ -1865,6 +1865,16 @@ CREATE FUNCTION load_activities(target regclass, page jsonb,
 COMMENT ON FUNCTION load_activities(regclass, jsonb, text) IS
     'loads a page into the tables made by create_activity_table(), keeping the best known of each activity and presence, and brings the participations up to date; returns how many were inserted, updated, unchanged (but for reported_at), rejected (with on_error ''ignore'' or ''set_null''), and outdated (always 0)';
 
+CREATE PROCEDURE load_pages(target regclass, pages regclass, page_column name,
+        batch integer DEFAULT 1000, on_error text DEFAULT 'stop',
+        INOUT inserted bigint DEFAULT NULL, INOUT updated bigint DEFAULT NULL,
+        INOUT unchanged bigint DEFAULT NULL, INOUT rejected bigint DEFAULT NULL,
+        INOUT outdated bigint DEFAULT NULL)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE load_pages(regclass, regclass, name, integer, text, bigint, bigint, bigint, bigint, bigint) IS
+    'loads all pages of a table, or of another relation, into the tables made by create_activity_table(), as load_activities() does; commits after each batch of so many pages, and reports the progress; returns the counts of load_activities()';
+
 --
 -- Intervals
 --

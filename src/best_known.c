@@ -18,7 +18,7 @@
  * none, then the greater status, then the later report. All other values break
  * ties, so that the order of arrival never matters.
  */
-static int
+int
 compare_activities(const Row *a, const Row *b)
 {
 	int order;

@@ -480,19 +480,16 @@ static const DeliveryKind presence_kind =
 	 "(news.delivery).start, (news.delivery).category",
 	 kept_presence_plans};
 
-/* Plan the statements for a table. */
-static void
-make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
+/* Return a statement for a table with its holes filled, palloc'd. */
+static char *
+statement_for(const char *statement, const DeliveryKind *kind,
+			  const LoadNames *names)
 {
 	TupleDesc type = names->type;
 	bool has_participations = names->participation != NULL;
 	int computed = has_participations
 					   ? participation_attributes(names->participation)
 					   : 0;
-	Oid array = get_array_type(type->tdtypeid);
-	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	Oid compute_types[] = {array, array};
-	bool is_distributed = names->is_distributed;
 	const Hole holes[] =
 		{{"schema", names->schema},
 		 {"table", names->table_names[0]},
@@ -502,6 +499,8 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		 {"key", list_key(kind->key, "%")},
 		 {"given_key", list_key(kind->key, "given.%")},
 		 {"columns", names->columns},
+		 {"given_columns",
+		  list_attributes(type, type->natts, NULL, "given.%")},
 		 {"participation_columns", names->participation_columns},
 		 {"news_columns",
 		  list_attributes(type, type->natts, NULL, "(news.delivery).%")},
@@ -524,6 +523,12 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		  value_of("EXCLUDED", type, kind->type, names->schema)},
 		 {"stored_is_best", same_key_condition("stored", "best", kind->key)},
 		 /* of participations */
+		 {"given_participation_columns",
+		  has_participations ? list_attributes(names->participation, computed,
+											   NULL, "given.%")
+							 : NULL},
+		 {"earlier_is_stored",
+		  same_key_condition("earlier", "stored", &participation_key)},
 		 {"made_columns", has_participations
 							  ? list_attributes(names->participation, computed,
 												NULL, "(made.participation).%")
@@ -536,23 +541,34 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 		 {"stored_is_touched",
 		  same_key_condition("stored", "touched", &participation_key)}};
 
+	return fill_statement(statement, holes, lengthof(holes));
+}
+
+/* Plan the statements for a table. */
+static void
+make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
+{
+	Oid array = get_array_type(names->type->tdtypeid);
+	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	Oid compute_types[] = {array, array};
+	bool is_distributed = names->is_distributed;
+
 	memset(plans, 0, sizeof(LoadPlans));
 	plans->store =
-		plan_statement(fill_statement(is_distributed
-										  ? distributed_store_statement
-										  : store_statement,
-									  holes, lengthof(holes)),
+		plan_statement(statement_for(is_distributed
+										 ? distributed_store_statement
+										 : store_statement,
+									 kind, names),
 					   lengthof(store_types), store_types, is_distributed);
-	if (!has_participations)
+	if (names->participation == NULL)
 		return;
-	plans->lock =
-		plan_statement(fill_statement(lock_statement, holes, lengthof(holes)),
-					   1, &array, is_distributed);
+	plans->lock = plan_statement(statement_for(lock_statement, kind, names), 1,
+								 &array, is_distributed);
 	plans->compute =
-		plan_statement(fill_statement(is_distributed
-										  ? distributed_compute_statement
-										  : compute_statement,
-									  holes, lengthof(holes)),
+		plan_statement(statement_for(is_distributed
+										 ? distributed_compute_statement
+										 : compute_statement,
+									 kind, names),
 					   lengthof(compute_types), compute_types, is_distributed);
 }
 
@@ -657,7 +673,14 @@ activity_plans(const ActivityTables *tables, Oid function, int64 given,
 	return plans_for(&activity_kind, names, given, is_nested);
 }
 
-/* Return the same for presences. */
+/* Return a statement with the holes of those for activities, palloc'd. */
+char *
+activity_statement(const char *statement, const LoadNames *names)
+{
+	return statement_for(statement, &activity_kind, names);
+}
+
+/* Return the plans for presences in the same way. */
 LoadPlans *
 presence_plans(const ActivityTables *tables, Oid function, int64 given,
 			   bool is_nested, LoadNames *names)

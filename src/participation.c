@@ -222,7 +222,7 @@ find_answer_ms(const ParticipationState *state, int64 *answer_ms)
 }
 
 /* Make the row of a participation. */
-static HeapTuple
+HeapTuple
 make_participation(const ParticipationState *state, TupleDesc type)
 {
 	const Totals *totals = &state->totals;

@@ -104,4 +104,8 @@ extern void participation_state_add_offer(ParticipationState *state,
 
 extern void participation_state_prune_offers(ParticipationState *state);
 
+/* participation.c */
+extern HeapTuple make_participation(const ParticipationState *state,
+									TupleDesc type);
+
 #endif /* PARTICIPATION_STATE_H */

@@ -159,4 +159,7 @@ set_text(NewRow *row, int attribute, const text *value)
 		set_attribute(row, attribute, PointerGetDatum(value));
 }
 
+/* best_known.c */
+extern int compare_activities(const Row *a, const Row *b);
+
 #endif /* ACTIVITY_ROW_H */
