@@ -59,12 +59,17 @@ SELECT signature, pg_get_function_result(oid) AS result
   FROM function
  WHERE prokind = 'f' AND comment LIKE 'internal: %'
  ORDER BY signature COLLATE "C";
+\echo procedures
+SELECT signature
+  FROM function
+ WHERE prokind = 'p'
+ ORDER BY signature COLLATE "C";
 \echo others: none
 SELECT pg_describe_object(classid, objid, 0)
   FROM member
  WHERE classid NOT IN ('pg_type'::regclass, 'pg_proc'::regclass) OR
        objid IN (SELECT oid FROM type WHERE typtype NOT IN ('e', 'c')) OR
-       objid IN (SELECT oid FROM function WHERE prokind NOT IN ('f', 'a'));
+       objid IN (SELECT oid FROM function WHERE prokind NOT IN ('f', 'a', 'p'));
 
 --
 -- What must hold of them: each query looks for what breaks a rule, and finds none
@@ -85,7 +90,7 @@ SELECT typname, attname AS attribute_without_comment
   JOIN pg_attribute ON attrelid = typrelid
  WHERE attnum > 0 AND coalesce(col_description(attrelid, attnum), '') = '';
 
--- parallel safe and immutable, but what creates or writes tables, or looks one up
+-- functions are parallel safe and immutable, but what creates or writes tables, or looks one up
 SELECT signature, proparallel, provolatile
   FROM function
   LEFT JOIN (VALUES ('create_activity_table', 'u', 'v'),
@@ -97,7 +102,8 @@ SELECT signature, proparallel, provolatile
                     ('activity_tables',       's', 's'),
                     ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
- WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
+ WHERE prokind <> 'p' AND
+       (proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i'));
 
 -- run with the caller's rights and settings; none hidden from anyone; SQL bodies are bound to
 -- what they name, and only the plpgsql functions, which are not, have a search_path
@@ -123,7 +129,7 @@ SELECT signature, procost, prorows
 SELECT signature
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
- WHERE lanname = 'c' AND NOT proisstrict AND
+ WHERE lanname = 'c' AND NOT proisstrict AND prokind <> 'p' AND
        proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
        proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals', 'activity_tables');
 

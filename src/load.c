@@ -274,8 +274,6 @@ store_activities(const ActivityTables *tables, Oid function,
 		touched[1] = result_column(1);
 		check_not_renamed(tables, &names);
 	}
-	if (given.array == NULL)
-		return;
 	touched[0] = store(plans, &given, counts);
 	check_not_renamed(tables, &names);
 	if (!touched[0].isnull || !touched[1].isnull)

@@ -18,6 +18,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 
 #include "compat.h"
 #include "load.h"
@@ -254,16 +255,13 @@ move_new_first(Delivery *deliveries, int count)
 	return moved;
 }
 
-/* Return the array of deliveries; NULL if there are none. */
+/* Return the array of deliveries, palloc'd. */
 static ArrayType *
 make_array(const Delivery *deliveries, int count, TupleDesc type)
 {
-	Datum *elements;
+	Datum *elements = palloc(sizeof(Datum) * count);
 	ArrayType *result;
 
-	if (count == 0)
-		return NULL;
-	elements = palloc(sizeof(Datum) * count);
 	for (int i = 0; i < count; i++)
 		elements[i] = PointerGetDatum(deliveries[i].tuple);
 	result = construct_array(elements, count, type->tdtypeid, -1, false,
@@ -298,7 +296,7 @@ result_array(int column)
 
 /*
  * Whether a trigger or a rule may change rows that are inserted into a table or
- * one of its partitions. A participation of them must be computed from what was
+ * one of its partitions. Participations must then be computed from what was
  * stored.
  */
 static bool
@@ -321,20 +319,25 @@ may_change_rows(Oid table)
 	return result;
 }
 
-/* Whether add_new_activities can load into a table. */
+/*
+ * Whether add_new_activities can load into a table. It does not ask policies
+ * whether the caller may see the new rows, as ON CONFLICT does.
+ */
 bool
 can_add_new_activities(const LoadNames *names)
 {
-	return !names->is_distributed && !may_change_rows(names->tables[0]);
+	Oid table = names->tables[0];
+
+	return !names->is_distributed && !may_change_rows(table) &&
+		   check_enable_rls(table, InvalidOid, true) != RLS_ENABLED;
 }
 
 /*
  * Insert the participations of activities that the tables do not have, and
  * these activities; lock the other participations. Returns the array of the
- * best known deliveries of the other activities, NULL if there are none. Sets
- * inserted to the number of activities inserted, and added to the array of keys
- * of those participations, as activities, that were inserted but must be
- * computed again, or to NULL.
+ * best known deliveries of the other activities. Sets inserted to how many
+ * activities were inserted, and added to the array of keys of participations,
+ * as activities, that were inserted but must be computed again, or to NULL.
  */
 ArrayType *
 add_new_activities(const ActivityTables *tables, const LoadNames *names,

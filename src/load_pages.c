@@ -4,8 +4,8 @@
  *
  * A table is read in the order of its blocks, each batch by a query of its own
  * that begins after the last page. Other sources of pages (views, partitioned
- * and foreign tables, tables of Citus) do not have such places: the first commit
- * copies the rest of what they return to a temporary file.
+ * and foreign tables, tables of Citus) are read by one query, whose other pages
+ * the first commit copies to a temporary file.
  */
 #include "postgres.h"
 
@@ -22,6 +22,7 @@
 #include "storage/lmgr.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -115,9 +116,12 @@ begin_source(PageSource *source, Oid oid, const char *column)
 	source->relation = oid;
 	source->column = column;
 	source->type = column_type(oid, column);
-	source->has_places = RELKIND_HAS_TABLE_AM(relation->rd_rel->relkind) &&
-						 relation->rd_tableam->scan_set_tidrange != NULL &&
-						 !has_subclass(oid) && !is_citus_table(oid);
+	source->has_places =
+		RELKIND_HAS_TABLE_AM(relation->rd_rel->relkind) &&
+		relation->rd_tableam->scan_set_tidrange != NULL &&
+		!has_subclass(oid) && !is_citus_table(oid) &&
+		/* a right on the column is not one on ctid */
+		pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
 	if (source->has_places)
 		source->blocks = RelationGetNumberOfBlocks(relation);
 	ItemPointerSet(&source->place, 0, 0);

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=test/sample_pages.bash
 . test/sample_pages.bash
 export LC_ALL=C
-documents=(README.md doc/reports.md)
+documents=(README.md doc/reports.md doc/load_pages.md)
 database=activity_document
 scratch=$(mktemp -d)
 trap 'dropdb --if-exists --force "$database" 2>/dev/null || true; rm -rf "$scratch"' EXIT

@@ -19,7 +19,7 @@ SELECT p.oid, pronamespace::regnamespace::text AS schema, proname, prokind, proa
   FROM pg_proc AS p
   JOIN pg_depend ON classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e'
    AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'activity')
- WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]);
+ WHERE NOT 'internal'::regtype = ANY (proargtypes::oid[]) AND prokind <> 'p';
 
 -- A value of each type that is an argument: an activity, in a page, as a row, as columns, and its participation; and a
 -- presence.

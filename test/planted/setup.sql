@@ -11,4 +11,7 @@ CREATE TABLE trap.used (kind text, oid oid);
 SELECT public.create_activity_table('public.calls');
 SELECT public.load_activities('public.calls', '{"agentId": "1042", "start": "2026-03-28T22:00:00Z", "state": "Wrap",
     "interaction": {"guid": "7c1e0a10-0009-4a00-8000-0000000000a1"}}'::json);
+SELECT public.create_activity_table('public.in_batches');
+CREATE TABLE public.pages (body json);
+CREATE VIEW public.shown AS TABLE public.pages;
 RESET SESSION AUTHORIZATION;
