@@ -189,7 +189,7 @@ make_participations(const Delivery *deliveries, int count, TupleDesc type)
 		AllocSetContextCreate(CurrentMemoryContext, "activity participation",
 							  ALLOCSET_SMALL_SIZES);
 	ArrayBuildState *result =
-		initArrayResult(type->tdtypeid, CurrentMemoryContext, false);
+		initArrayResult(type->tdtypeid, CurrentMemoryContext, true);
 
 	for (const Delivery *at = deliveries; at < end;)
 	{
@@ -270,7 +270,7 @@ make_array(const Delivery *deliveries, int count, TupleDesc type)
 	return result;
 }
 
-/* Execute a statement whose parameter is an array of a row type. */
+/* Execute a statement whose parameter is an array of a row type; free that. */
 static void
 execute(const char *statement, int kind, TupleDesc type, Datum array)
 {
@@ -281,6 +281,7 @@ execute(const char *statement, int kind, TupleDesc type, Datum array)
 	if (result != kind)
 		elog(ERROR, "SPI_execute_with_args failed: %s",
 			 SPI_result_code_string(result));
+	pfree(DatumGetPointer(array));
 }
 
 /* Return a column of the single row of the last result, an array or NULL. */

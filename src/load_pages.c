@@ -46,6 +46,7 @@
 typedef struct PageSource
 {
 	Oid relation;
+	const char *name; /* in messages */
 	const char *column;
 	PageType type;
 	bool has_places; /* read by ctid, up to the block that was the last */
@@ -114,6 +115,7 @@ begin_source(PageSource *source, Oid oid, const char *column)
 
 	memset(source, 0, sizeof(PageSource));
 	source->relation = oid;
+	source->name = qualified_name(oid);
 	source->column = column;
 	source->type = column_type(oid, column);
 	source->has_places =
@@ -211,7 +213,7 @@ next_page(PageSource *source, Datum *page, bool *is_null)
 			SPI_getbinval(row, type, 2, &no_place));
 		if (ItemPointerCompare(place, &source->place) <= 0)
 			elog(ERROR, "pages of \"%s\" were not read in order",
-				 qualified_name(source->relation));
+				 source->name);
 		source->place = *place;
 	}
 	return true;
@@ -227,10 +229,10 @@ name_page(void *arg)
 		errcontext("page at ctid (%u,%u) of table \"%s\"",
 				   ItemPointerGetBlockNumberNoCheck(&source->place),
 				   ItemPointerGetOffsetNumberNoCheck(&source->place),
-				   qualified_name(source->relation));
+				   source->name);
 	else
 		errcontext("page " INT64_FORMAT " of relation \"%s\"", source->pages,
-				   qualified_name(source->relation));
+				   source->name);
 }
 
 /*
