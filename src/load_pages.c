@@ -180,6 +180,7 @@ open_query(PageSource *source)
 static void
 close_query(PageSource *source)
 {
+	SPI_freetuptable(SPI_tuptable);
 	if (!source->has_places)
 		UnpinPortal(source->portal);
 	SPI_cursor_close(source->portal);
@@ -236,8 +237,8 @@ name_page(void *arg)
 }
 
 /*
- * Read the rows of a batch; return whether there may be more. The rows live in
- * the current memory context.
+ * Read the rows of a batch into the current memory context; return whether there
+ * may be more. (SPI functions leave another context as the current one.)
  */
 static bool
 read_batch(PageSource *source, int64 batch, OnError on_error, Oid function,
@@ -264,10 +265,10 @@ read_batch(PageSource *source, int64 batch, OnError on_error, Oid function,
 		error_context_stack = &callback;
 		MemoryContextSwitchTo(context);
 		read_rows(rows, page, source->type, function, on_error, counts);
-		MemoryContextSwitchTo(caller);
 		MemoryContextReset(context);
 		error_context_stack = callback.previous;
 	}
+	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(context);
 	return has_more;
 }
@@ -360,10 +361,12 @@ load_all(FunctionCallInfo fcinfo, PageSource *source, int64 batch,
 		begin_batch(source);
 		if (source->portal == NULL)
 			open_query(source);
+		MemoryContextSwitchTo(context);
 		has_more = read_batch(source, batch, on_error, fcinfo->flinfo->fn_oid,
 							  &rows, counts);
 		if (source->has_places || !has_more)
 			close_query(source);
+		MemoryContextSwitchTo(context);
 		load_rows(fcinfo, &rows, true, counts);
 		if (is_first)
 		{
