@@ -296,12 +296,13 @@ result_array(int column)
 }
 
 /*
- * Whether a trigger or a rule may change rows that are inserted into a table or
- * one of its partitions. Participations must then be computed from what was
- * stored.
+ * Whether a rule or a trigger of a table, or of one of its partitions, needs the
+ * usual statements: one that may change activities that are inserted, from which
+ * participations are then computed; one that waits for participations to be
+ * updated.
  */
 static bool
-may_change_rows(Oid table)
+needs_usual_statements(Oid table, bool has_participations)
 {
 	List *tables = find_all_inheritors(table, NoLock, NULL);
 	bool result = false;
@@ -310,10 +311,16 @@ may_change_rows(Oid table)
 	foreach (cell, tables)
 	{
 		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
+		const TriggerDesc *triggers = relation->trigdesc;
 
-		result = result || relation->rd_rules != NULL ||
-				 (relation->trigdesc != NULL &&
-				  relation->trigdesc->trig_insert_before_row);
+		if (relation->rd_rules != NULL)
+			result = true;
+		else if (triggers != NULL && has_participations)
+			result = result || triggers->trig_update_before_row ||
+					 triggers->trig_update_after_row ||
+					 triggers->trig_update_new_table;
+		else if (triggers != NULL)
+			result = result || triggers->trig_insert_before_row;
 		table_close(relation, NoLock);
 	}
 	list_free(tables);
@@ -327,10 +334,11 @@ may_change_rows(Oid table)
 bool
 can_add_new_activities(const LoadNames *names)
 {
-	Oid table = names->tables[0];
-
-	return !names->is_distributed && !may_change_rows(table) &&
-		   check_enable_rls(table, InvalidOid, true) != RLS_ENABLED;
+	return !names->is_distributed &&
+		   check_enable_rls(names->tables[0], InvalidOid, true) !=
+			   RLS_ENABLED &&
+		   !needs_usual_statements(names->tables[0], false) &&
+		   !needs_usual_statements(names->tables[1], true);
 }
 
 /*
