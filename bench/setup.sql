@@ -12,7 +12,7 @@ CREATE TYPE item_channel AS (guid uuid);
 CREATE TYPE item AS ("agentId" text, start timestamptz, status interaction_status, duration bigint,
 	state interaction_state, reason activity_reason, interaction item_interaction, channel item_channel);
 
--- The tables to load into, and load_activities written by hand: by the rules of README, with the same keys and indexes.
+-- The tables to load into, and load_activities written by hand: by the rules of doc/operations.md, with the same keys and indexes.
 SELECT create_activity_table('kept');
 
 CREATE FUNCTION hand_load(page jsonb) RETURNS integer LANGUAGE plpgsql AS $$

@@ -72,6 +72,14 @@ find_python() {
 	type -P python3 >/dev/null || missing+=(python3)
 }
 
+# What test/poll.sh needs.
+find_missing_for_poll() {
+	local program
+	for program in curl jq python3; do
+		type -P "$program" >/dev/null || missing+=("$program")
+	done
+}
+
 # What test/versions.sh needs.
 find_patch() {
 	type -P patch >/dev/null || missing+=(patch)

@@ -297,7 +297,7 @@ SELECT name, place, count(DISTINCT reader) AS readers, left((a.rows[1]).agent_id
 FROM answer AS a JOIN wanted AS w USING (name, place)
 WHERE a.rows IS DISTINCT FROM w.rows OR cardinality(errors) IS DISTINCT FROM error_count OR a.page IS DISTINCT FROM w.page
 GROUP BY name, place, a.rows, a.page ORDER BY name COLLATE "C", place COLLATE "C";
--- every error is one of those that the README lists, and none of PostgreSQL's own
+-- every error is one of those that doc/reference.md lists, and none of PostgreSQL's own
 SELECT left(raised, 5) AS sqlstate, count(*) FROM answer WHERE raised IS NOT NULL GROUP BY 1 ORDER BY 1;
 
 SET client_min_messages = warning;

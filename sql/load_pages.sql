@@ -124,22 +124,6 @@ CREATE TRIGGER in_seconds BEFORE INSERT OR UPDATE ON triggered FOR EACH ROW EXEC
 CALL load_pages('triggered', 'pages', 'body');
 SELECT count(*) FILTER (WHERE duration_ms % 1000 <> 0), out_of_step('triggered') FROM triggered;
 
--- and triggers on participations see them updated, as they are loaded one by one
-SELECT create_activity_table('noted');
-CREATE TABLE note (agent_id text, interaction_guid uuid, channel_guid uuid, handle_ms bigint);
-CREATE FUNCTION note_participation() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO load_pages.note VALUES (NEW.agent_id, NEW.interaction_guid, NEW.channel_guid, NEW.handle_ms);
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER note_participation AFTER UPDATE ON noted_participation FOR EACH ROW EXECUTE FUNCTION note_participation();
-CALL load_pages('noted', 'pages', 'body');
-SELECT differences('noted'), count(*), count(*) - (SELECT count(*) FROM noted_participation) AS more
-FROM note JOIN noted_participation AS p
-    ON note.agent_id = p.agent_id AND note.interaction_guid = p.interaction_guid AND
-       note.channel_guid IS NOT DISTINCT FROM p.channel_guid AND note.handle_ms = p.handle_ms;
-
 -- the progress, which is that of the transaction: the caller's settings come back
 SELECT create_activity_table('watched');
 CREATE TABLE progress (application_name text, isolation text);

@@ -78,7 +78,7 @@ SELECT refusal(format('SELECT load_activities(''guarded'', %L::json)', page(item
 RESET ROLE;
 SELECT agent_id, duration_ms, out_of_step('guarded') FROM guarded ORDER BY agent_id;
 
--- the same of participations
+-- the same of participations; a new one is inserted, which is all it needs
 ALTER TABLE guarded DISABLE ROW LEVEL SECURITY;
 ALTER TABLE guarded_participation ENABLE ROW LEVEL SECURITY;
 CREATE POLICY see ON guarded_participation FOR SELECT USING (true);

@@ -34,6 +34,22 @@ FROM (VALUES (1, '"1"', '1234'), (2, '"1"', '5678'), (3, '"1"', '5678'), (4, '"2
 SELECT agent_id, duration_ms, talk_ms, out_of_step('triggered')
 FROM triggered JOIN triggered_participation USING (agent_id, interaction_guid) ORDER BY agent_id;
 
+-- a participation that the load inserts is computed from what the table has: all of the given activities, some,
+-- none, or also others
+CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER drop_some BEFORE INSERT ON triggered FOR EACH ROW
+    WHEN (NEW.agent_id = '5' AND NEW.state = 'Wrap' OR NEW.agent_id = '6') EXECUTE FUNCTION drop_row();
+INSERT INTO triggered
+SELECT * FROM activities(page(item(agent_id := '"7"', start := '"2026-03-28T23:00:00Z"', duration := '3000'))::json);
+SELECT agent_id, l
+FROM (VALUES ('"4"'), ('"5"'), ('"6"'), ('"7"')) AS d (agent_id),
+     load_activities('triggered', page(item(agent_id := agent_id, state := '"Connected"', duration := '2000') || ',' ||
+                                       item(agent_id := agent_id, state := '"Wrap"', duration := '1000'))::json) AS l;
+SELECT agent_id, started_at, talk_ms, wrap_ms, handled, outcome FROM triggered_participation WHERE agent_id > '3' ORDER BY agent_id;
+DROP TRIGGER drop_some ON triggered;
+SELECT l FROM load_activities('triggered', page(item(agent_id := '"6"', state := '"Wrap"', duration := '1000'))::json) AS l;
+SELECT agent_id, started_at, talk_ms, wrap_ms, handled, outcome, out_of_step('triggered') FROM triggered_participation WHERE agent_id = '6';
+
 -- under what settings they run
 CREATE FUNCTION settings_of_load() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

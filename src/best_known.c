@@ -60,7 +60,7 @@ boolean_order(const Row *row, int attribute)
  * Return the same for two deliveries of a presence. A known duration beats none,
  * then the later report. All other values break ties.
  */
-static int
+int
 compare_presences(const Row *a, const Row *b)
 {
 	int order;

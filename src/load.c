@@ -42,8 +42,8 @@ set_option(const char *name, const char *value)
 static void
 execute(SPIPlanPtr plan, int kind, const NullableDatum *arguments)
 {
-	Datum values[3];
-	char nulls[3];
+	Datum values[4];
+	char nulls[4];
 	int result;
 
 	for (int i = 0; i < SPI_getargcount(plan); i++)
@@ -66,89 +66,6 @@ result_column(int column)
 	result.value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 								 column, &result.isnull);
 	return result;
-}
-
-/* Deliveries of one kind, and the first and the last start. */
-typedef struct Deliveries
-{
-	ArrayType *array;
-	int count;
-	TimestampTz first;
-	TimestampTz last;
-} Deliveries;
-
-static void
-add_start(Deliveries *deliveries, TimestampTz start)
-{
-	if (deliveries->count == 0)
-		deliveries->first = deliveries->last = start;
-	deliveries->first = Min(deliveries->first, start);
-	deliveries->last = Max(deliveries->last, start);
-	deliveries->count++;
-}
-
-/*
- * Raise an error if an element of an array of activities is null, has a null
- * in its key, or has a bad agent_id or duration. The statements would fail as
- * well, but could not name the element. Notes the starts.
- */
-static void
-read_activities(Deliveries *activities)
-{
-	static const char *const detail =
-		"An activity must have agent_id, start, state and interaction_guid.";
-	ArrayIterator iterator = array_create_iterator(activities->array, 0, NULL);
-	Datum element;
-	bool is_null;
-	text *agent_id;
-	Row row;
-
-	for (int number = 1; array_iterate(iterator, &element, &is_null); number++)
-	{
-		if (is_null)
-			ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-							errmsg("element %d of the array is null", number),
-							errdetail_internal("%s", detail)));
-		CHECK_FOR_INTERRUPTS();
-		(void) read_activity(DatumGetHeapTupleHeader(element), &row,
-							 ACTIVITY_METRIC_ATTRIBUTES);
-		if (row.attributes[ACTIVITY_AGENT_ID] == NULL ||
-			row.attributes[ACTIVITY_START] == NULL ||
-			row.attributes[ACTIVITY_STATE] == NULL ||
-			row.attributes[ACTIVITY_INTERACTION_GUID] == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("element %d of the array lacks part of its key",
-							number),
-					 errdetail_internal("%s", detail)));
-		agent_id = row_text(&row, ACTIVITY_AGENT_ID);
-		if (VARSIZE_ANY_EXHDR(agent_id) > LONGEST_AGENT_ID)
-			ereport(ERROR,
-					(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
-					 errmsg("agent_id of element %d of the array is too long",
-							number),
-					 errdetail("The maximum is %d bytes.", LONGEST_AGENT_ID)));
-		(void) row_end(&row);
-		add_start(activities, row_time(&row, ACTIVITY_START));
-	}
-	array_free_iterator(iterator);
-}
-
-/* Note the starts of presences, which pages have checked. */
-static void
-read_presences(Deliveries *presences)
-{
-	ArrayIterator iterator = array_create_iterator(presences->array, 0, NULL);
-	Datum element;
-	bool is_null;
-	Row row;
-
-	while (array_iterate(iterator, &element, &is_null))
-	{
-		read_presence(DatumGetHeapTupleHeader(element), &row);
-		add_start(presences, row_time(&row, PRESENCE_START));
-	}
-	array_free_iterator(iterator);
 }
 
 /*
@@ -225,57 +142,62 @@ store(const LoadPlans *plans, const Deliveries *deliveries, LoadCounts *counts)
 }
 
 /*
- * Store those activities whose participations are new, if the table allows it,
- * and lock the other participations. Leaves the other activities in given, and
- * counts those that it stored. Returns the keys of the participations that were
- * added and must be computed.
+ * Insert the activities of added participations, and remove these from added
+ * and given. Leaves those that must be computed.
  */
-static NullableDatum
-store_new_activities(const ActivityTables *tables, const LoadNames *names,
-					 Deliveries *given, LoadCounts *counts)
+static void
+insert_new(const ActivityTables *tables, const LoadNames *names,
+		   Deliveries *given, NullableDatum *added, LoadCounts *counts)
 {
-	ArrayType *added;
 	int64 inserted;
-	NullableDatum result;
+	ArrayType *others;
 
-	given->array =
-		add_new_activities(tables, names, given->array, &inserted, &added);
+	if (added->isnull || !can_insert_new_activities(names))
+		return;
+	others =
+		insert_new_activities(tables, names, given,
+							  DatumGetArrayTypeP(added->value), &inserted);
 	counts->inserted += inserted;
-	result.value = PointerGetDatum(added);
-	result.isnull = added == NULL;
-	return result;
+	added->value = PointerGetDatum(others);
+	added->isnull = others == NULL;
 }
 
 /*
- * Load an array of activities. Whether their participations are expected to be
- * new changes the speed only.
+ * Load an array of activities. Whether most are expected to be new changes the
+ * speed only.
  */
 static void
 store_activities(const ActivityTables *tables, Oid function,
 				 ArrayType *activities, bool expects_new, LoadCounts *counts)
 {
-	NullableDatum all = {PointerGetDatum(activities), false};
-	NullableDatum touched[2]; /* the stored ones, and keys that were added */
-	Deliveries given = {.array = activities};
+	NullableDatum participations = {.isnull = false};
+	/* stored activities, added participations, when these may have started */
+	NullableDatum touched[4] = {[2] = {TimestampTzGetDatum(DT_NOBEGIN), false},
+								[3] = {TimestampTzGetDatum(DT_NOEND), false}};
+	Deliveries given;
 	LoadNames names;
 	LoadPlans *plans;
 
-	read_activities(&given);
-	counts->given += given.count;
-	plans = activity_plans(tables, function, given.count, loads_running > 1,
+	read_deliveries(activities, sibling_row_type(function, "participation"),
+					&given);
+	counts->given += given.given;
+	participations.value = PointerGetDatum(given.participations);
+	plans = activity_plans(tables, function, given.given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[1]);
-	if (expects_new && can_add_new_activities(&names))
-		touched[1] = store_new_activities(tables, &names, &given, counts);
-	else
-	{
-		execute(plans->lock, SPI_OK_SELECT, &all);
-		touched[1] = result_column(1);
-		check_not_renamed(tables, &names);
-	}
+	execute(plans->lock, SPI_OK_SELECT, &participations);
+	touched[1] = result_column(1);
+	check_not_renamed(tables, &names);
+	if (expects_new)
+		insert_new(tables, &names, &given, &touched[1], counts);
 	touched[0] = store(plans, &given, counts);
 	check_not_renamed(tables, &names);
+	if (names.is_partitioned)
+	{
+		touched[2].value = TimestampTzGetDatum(given.first);
+		touched[3].value = TimestampTzGetDatum(given.last);
+	}
 	if (!touched[0].isnull || !touched[1].isnull)
 		execute(plans->compute, SPI_OK_INSERT, touched);
 }
@@ -285,13 +207,13 @@ static void
 store_presences(const ActivityTables *tables, Oid function,
 				ArrayType *presences, LoadCounts *counts)
 {
-	Deliveries given = {.array = presences};
+	Deliveries given;
 	LoadNames names;
 	LoadPlans *plans;
 
-	read_presences(&given);
-	counts->given += given.count;
-	plans = presence_plans(tables, function, given.count, loads_running > 1,
+	read_deliveries(presences, NULL, &given);
+	counts->given += given.given;
+	plans = presence_plans(tables, function, given.given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[0]);

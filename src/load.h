@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/array.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "page.h"
@@ -37,10 +38,21 @@ typedef struct LoadNames
 	const char *schema; /* of the extension */
 	TupleDesc type;		/* of the table's rows */
 	TupleDesc participation;
+	bool is_partitioned;
 	bool is_distributed; /* by Citus */
 	char *columns;		 /* lists of the types' attributes */
 	char *participation_columns;
 } LoadNames;
+
+/* What is given to a load: activities, or presences, each key once. */
+typedef struct Deliveries
+{
+	ArrayType *array;		   /* in the order of their keys */
+	ArrayType *participations; /* of the activities, in the same order */
+	int64 given;			   /* how many, with those of the same key */
+	TimestampTz first;		   /* start */
+	TimestampTz last;
+} Deliveries;
 
 /* The plans of the statements for a table. */
 typedef struct LoadPlans
@@ -75,7 +87,7 @@ typedef struct LoadCounts
 typedef struct RowArray
 {
 	TupleDesc type;
-	ArrayBuildState *elements;
+	ArrayBuildState *elements; /* NULL if there are none */
 } RowArray;
 
 /* The rows of one or more pages; they live in the context of begin_rows. */
@@ -107,6 +119,12 @@ extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
 extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 						bool with_presences, ActivityTables *tables);
 
+/* load_deliveries.c */
+extern void read_deliveries(ArrayType *array, TupleDesc participation,
+							Deliveries *deliveries);
+extern ArrayType *take_new_activities(Deliveries *deliveries, ArrayType *added,
+									  ArrayType *known);
+
 /* load_plans.c */
 extern bool is_citus_table(Oid table);
 extern char *fill_statement(const char *statement, const Hole *holes,
@@ -120,10 +138,10 @@ extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 extern char *activity_statement(const char *statement, const LoadNames *names);
 
 /* load_new.c */
-extern bool can_add_new_activities(const LoadNames *names);
-extern ArrayType *add_new_activities(const ActivityTables *tables,
-									 const LoadNames *names,
-									 ArrayType *activities, int64 *inserted,
-									 ArrayType **added);
+extern bool can_insert_new_activities(const LoadNames *names);
+extern ArrayType *insert_new_activities(const ActivityTables *tables,
+										const LoadNames *names,
+										Deliveries *given, ArrayType *added,
+										int64 *inserted);
 
 #endif /* ACTIVITY_LOAD_H */

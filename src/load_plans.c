@@ -10,6 +10,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_class_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
@@ -43,28 +44,25 @@
  */
 
 /*
- * Locks the participations before their activities are read; inserts a row
- * that consists of the key only for each new one, and returns these keys, as
- * activities. All sessions lock in the same order, so that two loads do not
- * deadlock. The next statement sees the activities that other sessions stored
- * under the same locks before; without them, two sessions could each compute a
- * participation without the other's activities.
+ * Locks the participations before their activities are read; inserts each new
+ * one, and returns those. All sessions lock in the same order, so that two loads
+ * do not deadlock. The next statement sees the activities that other sessions
+ * stored under the same locks before; without them, two sessions could each
+ * compute a participation without the other's activities.
  * The lock is that of an UPDATE that does not change the key, so that foreign
  * keys to it do not wait.
+ *
+ * A new participation is that of the given activities ($1). So compute_statement
+ * seldom has to write it again, which would leave a dead row for each new one.
  */
 static const char lock_statement[] =
 	"WITH added AS ("
-	"INSERT INTO {participations} AS stored "
-	"(agent_id, interaction_guid, channel_guid) "
-	"SELECT given.agent_id, given.interaction_guid, given.channel_guid "
-	"FROM unnest($1) AS given "
-	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid "
-	"ORDER BY given.agent_id COLLATE \"C\", given.interaction_guid, "
-	"given.channel_guid "
+	"INSERT INTO {participations} AS stored ({new_columns}) "
+	"SELECT {new_columns} FROM unnest($1) AS given "
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "
 	"DO UPDATE SET reported_at = stored.reported_at WHERE false "
-	"RETURNING agent_id, interaction_guid, channel_guid) "
-	"SELECT array_agg({added_key}) FROM added";
+	"RETURNING {participation_columns}) "
+	"SELECT array_agg({added_participation}) FROM added";
 
 /*
  * Stores activities, or presences: here "deliveries". Returns how many are new,
@@ -76,21 +74,21 @@ static const char lock_statement[] =
  * table, xmax does not say). All news was stored, unless another session did, or
  * a trigger dropped some.
  *
- * Presences are stored in the order of their key, so that two loads do not
- * deadlock; activities need no order, as their participations are locked.
+ * $1 has each key once. It is stored in the order of the keys.
  *
  * $2 and $3 are the first and the last start: partitions by start that have
  * none are left out when the statement begins.
  */
-#define BEST                                                        \
-	"WITH best AS ("                                                \
-	"SELECT {given_key}, {schema}.best_known(given.*) AS delivery " \
-	"FROM unnest($1) AS given GROUP BY {given_key}), "
-#define STORED_IS_BEST \
-	"{stored_is_best} AND stored.start >= $2 AND stored.start <= $3 "
+#define GIVEN                                                         \
+	"WITH given AS ("                                                 \
+	"SELECT {element_key}, (element.*)::{schema}.{type} AS delivery " \
+	"FROM unnest($1) AS element), "
+#define STORED_IS_GIVEN \
+	"{stored_is_given} AND stored.start >= $2 AND stored.start <= $3 "
 #define INSERT_NEWS                                          \
 	"INSERT INTO {table} AS stored ({columns}) "             \
-	"SELECT {news_columns} FROM news {in_order} "            \
+	"SELECT {columns} FROM unnest(ARRAY("                    \
+	"SELECT news.delivery FROM news)) AS news "              \
 	"ON CONFLICT ({key}) "                                   \
 	"DO UPDATE SET {assignments} "                           \
 	"WHERE {schema}.{is_better_known}({excluded_delivery}, " \
@@ -114,16 +112,16 @@ static const char lock_statement[] =
  * OFFSET 0 makes the planner look up one key at a time, whatever it assumes
  * about the size of the table, which may have been empty at planning.
  */
-static const char store_statement[] = BEST
+static const char store_statement[] = GIVEN
 	"news AS ("
-	"SELECT best.delivery, earlier.is_stored IS NULL AS is_new, "
+	"SELECT given.delivery, earlier.is_stored IS NULL AS is_new, "
 	"earlier.is_same "
-	"FROM best LEFT JOIN LATERAL ("
+	"FROM given LEFT JOIN LATERAL ("
 	"SELECT true AS is_stored, "
-	"CASE WHEN {schema}.{is_better_known}(best.delivery, {stored_delivery}) "
-	"THEN best.delivery OPERATOR(pg_catalog.*=) {stored_reported_by_best} "
+	"CASE WHEN {schema}.{is_better_known}(given.delivery, {stored_delivery}) "
+	"THEN given.delivery OPERATOR(pg_catalog.*=) {stored_reported_by_given} "
 	"END AS is_same "
-	"FROM {table} AS stored WHERE " STORED_IS_BEST "OFFSET 0) AS earlier "
+	"FROM {table} AS stored WHERE " STORED_IS_GIVEN "OFFSET 0) AS earlier "
 	"ON true "
 	"WHERE earlier.is_stored IS NULL OR earlier.is_same IS NOT NULL), "
 	"changed AS (" INSERT_NEWS
@@ -136,34 +134,40 @@ static const char store_statement[] = BEST
  * takes 15 to 24 % more instructions, and many times that with a plan that was
  * made while the table was empty.
  */
-static const char distributed_store_statement[] =
-	BEST "known AS MATERIALIZED ("
-		 "SELECT {stored_key}, {stored_delivery} AS delivery "
-		 "FROM best JOIN {table} AS stored ON " STORED_IS_BEST "), "
-		 "news AS MATERIALIZED ("
-		 "SELECT pair.delivery, pair.known IS NULL AS is_new, "
-		 "pair.delivery OPERATOR(pg_catalog.*=) {known_reported_by_delivery} "
-		 "AS is_same FROM ("
-		 "SELECT {key}, "
-		 "(array_agg(each.delivery) FILTER (WHERE NOT each.is_known))[1] "
-		 "AS delivery, "
-		 "(array_agg(each.delivery) FILTER (WHERE each.is_known))[1] AS known "
-		 "FROM ("
-		 "SELECT {key}, best.delivery, false AS is_known FROM best "
-		 "UNION ALL "
-		 "SELECT {key}, known.delivery, true FROM known) AS each "
-		 "GROUP BY {key}) AS pair "
-		 "WHERE pair.known IS NULL OR "
-		 "{schema}.{is_better_known}(pair.delivery, pair.known)), "
-		 "written AS (" INSERT_NEWS "RETURNING {columns}), "
-		 "changed AS (SELECT {stored_delivery} AS delivery "
-		 "FROM written AS stored), " COUNTS;
+static const char distributed_store_statement[] = GIVEN
+	"known AS MATERIALIZED ("
+	"SELECT {stored_key}, {stored_delivery} AS delivery "
+	"FROM given JOIN {table} AS stored ON " STORED_IS_GIVEN "), "
+	"news AS MATERIALIZED ("
+	"SELECT pair.delivery, pair.known IS NULL AS is_new, "
+	"pair.delivery OPERATOR(pg_catalog.*=) {known_reported_by_delivery} "
+	"AS is_same FROM ("
+	"SELECT {key}, "
+	"(array_agg(each.delivery) FILTER (WHERE NOT each.is_known))[1] "
+	"AS delivery, "
+	"(array_agg(each.delivery) FILTER (WHERE each.is_known))[1] AS known "
+	"FROM ("
+	"SELECT {key}, given.delivery, false AS is_known FROM given "
+	"UNION ALL "
+	"SELECT {key}, known.delivery, true FROM known) AS each "
+	"GROUP BY {key}) AS pair "
+	"WHERE pair.known IS NULL OR "
+	"{schema}.{is_better_known}(pair.delivery, pair.known)), "
+	"written AS (" INSERT_NEWS "RETURNING {columns}), "
+	"changed AS (SELECT {stored_delivery} AS delivery "
+	"FROM written AS stored), " COUNTS;
 
 /*
  * Recompute the participations of the stored activities ($1), and those that
- * lock_statement added ($2). The first are written even if the activities do
- * not change them: a transaction with an older snapshot, which does not see the
- * activities, then fails instead of computing without them.
+ * lock_statement added ($2). Those that were there before are written even if
+ * the activities do not change them: a transaction with an older snapshot, which
+ * does not see the activities, then fails instead of computing without them.
+ * Those that were added are written only if the table had other activities of
+ * theirs, or did not store the given ones as they are; only their keys are left
+ * of those that then have none.
+ *
+ * Activities of those that were added are looked for from $3 to $4 only, so that
+ * in a table with many partitions by start few are searched.
  */
 #define TOUCHED                                                             \
 	"(SELECT given.agent_id, given.interaction_guid, given.channel_guid "   \
@@ -173,25 +177,46 @@ static const char distributed_store_statement[] =
 	"FROM unnest($2) AS added) AS given "                                   \
 	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid) " \
 	"AS touched"
-#define COMPUTE(made)                                                   \
+#define COMPUTE(columns, made)                                          \
 	"INSERT INTO {participations} AS stored ({participation_columns}) " \
-	"SELECT {made_columns} FROM " made " "                              \
+	"SELECT " columns " FROM " made " "                                 \
 	"ON CONFLICT (agent_id, interaction_guid, channel_guid) "           \
 	"DO UPDATE SET {participation_assignments}"
 
 static const char compute_statement[] = COMPUTE(
-	TOUCHED
-	", LATERAL ("
-	"SELECT {schema}.participation({stored_delivery}) AS participation "
+	"{participation_columns}",
+	"unnest(ARRAY("
+	"SELECT made.participation FROM ("
+	"SELECT given.agent_id, given.interaction_guid, given.channel_guid, "
+	"bool_or(given.is_added) AS is_added, "
+	"(array_agg(given.added) FILTER (WHERE given.is_added))[1] AS added, "
+	"CASE WHEN bool_or(given.is_added) THEN $3 ELSE '-infinity' END AS first, "
+	"CASE WHEN bool_or(given.is_added) THEN $4 ELSE 'infinity' END AS last "
+	"FROM ("
+	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, "
+	"false AS is_added, NULL::{schema}.participation AS added "
+	"FROM unnest($1) AS news UNION ALL "
+	"SELECT added.agent_id, added.interaction_guid, added.channel_guid, "
+	"true, (added.*)::{schema}.participation FROM unnest($2) AS added) AS "
+	"given "
+	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid) "
+	"AS touched, LATERAL ("
+	"SELECT coalesce({schema}.participation({stored_delivery}), "
+	"{touched_key}) "
+	"AS participation "
 	"FROM {table} AS stored WHERE {stored_is_touched} "
-	"HAVING count(*) > 0 OFFSET 0) AS made");
+	"AND stored.start >= touched.first AND stored.start <= touched.last "
+	"HAVING count(*) > 0 OR touched.is_added OFFSET 0) AS made "
+	"WHERE NOT touched.is_added "
+	"OR made.participation OPERATOR(pg_catalog.*<>) touched.added"
+	")) AS made");
 
 static const char distributed_compute_statement[] =
 	"WITH made AS MATERIALIZED ("
 	"SELECT {schema}.participation({stored_delivery}) AS participation "
 	"FROM " TOUCHED " JOIN {table} AS stored ON {stored_is_touched} "
 	"GROUP BY stored.agent_id, stored.interaction_guid, "
-	"stored.channel_guid) " COMPUTE("made");
+	"stored.channel_guid) " COMPUTE("{made_columns}", "made");
 
 /* The key of activities; its first columns are the key of participations. */
 #define FIRST_LIMIT 100
@@ -466,19 +491,15 @@ typedef struct DeliveryKind
 	const char *type;
 	const char *is_better_known; /* the function */
 	const TableKey *key;
-	const char *in_order; /* of the key */
 	LoadPlans *kept_plans;
 } DeliveryKind;
 
 static const DeliveryKind activity_kind = {"activity",
 										   "activity_is_better_known",
-										   &activity_key, "",
-										   kept_activity_plans};
-static const DeliveryKind presence_kind =
-	{"presence", "presence_is_better_known", &presence_key,
-	 "ORDER BY (news.delivery).agent_id COLLATE \"C\", "
-	 "(news.delivery).start, (news.delivery).category",
-	 kept_presence_plans};
+										   &activity_key, kept_activity_plans};
+static const DeliveryKind presence_kind = {"presence",
+										   "presence_is_better_known",
+										   &presence_key, kept_presence_plans};
 
 /* Return a statement for a table with its holes filled, palloc'd. */
 static char *
@@ -490,22 +511,19 @@ statement_for(const char *statement, const DeliveryKind *kind,
 	int computed = has_participations
 					   ? participation_attributes(names->participation)
 					   : 0;
+	bool is_distributed = names->is_distributed;
 	const Hole holes[] =
 		{{"schema", names->schema},
 		 {"table", names->table_names[0]},
 		 {"participations", names->table_names[1]},
 		 {"is_better_known", kind->is_better_known},
-		 {"in_order", kind->in_order},
 		 {"key", list_key(kind->key, "%")},
-		 {"given_key", list_key(kind->key, "given.%")},
+		 {"type", kind->type},
+		 {"element_key", list_key(kind->key, "element.%")},
 		 {"columns", names->columns},
-		 {"given_columns",
-		  list_attributes(type, type->natts, NULL, "given.%")},
 		 {"participation_columns", names->participation_columns},
-		 {"news_columns",
-		  list_attributes(type, type->natts, NULL, "(news.delivery).%")},
-		 {"stored_reported_by_best",
-		  value_reported_by("stored", "(best.delivery)", NULL, type,
+		 {"stored_reported_by_given",
+		  value_reported_by("stored", "(given.delivery)", NULL, type,
 							kind->type, names->schema)},
 		 {"changed_key", list_key(kind->key, "(changed.delivery).%")},
 		 {"news_key", list_key(kind->key, "(news.delivery).%")},
@@ -513,22 +531,14 @@ statement_for(const char *statement, const DeliveryKind *kind,
 		 {"known_reported_by_delivery",
 		  value_reported_by("(pair.known)", "(pair.delivery)", NULL, type,
 							kind->type, names->schema)},
-		 {"added_key", value_reported_by("added", "added", &participation_key,
-										 type, kind->type, names->schema)},
 		 {"assignments",
 		  list_attributes(type, type->natts, kind->key, "% = EXCLUDED.%")},
 		 {"stored_delivery",
 		  value_of("stored", type, kind->type, names->schema)},
 		 {"excluded_delivery",
 		  value_of("EXCLUDED", type, kind->type, names->schema)},
-		 {"stored_is_best", same_key_condition("stored", "best", kind->key)},
+		 {"stored_is_given", same_key_condition("stored", "given", kind->key)},
 		 /* of participations */
-		 {"given_participation_columns",
-		  has_participations ? list_attributes(names->participation, computed,
-											   NULL, "given.%")
-							 : NULL},
-		 {"earlier_is_stored",
-		  same_key_condition("earlier", "stored", &participation_key)},
 		 {"made_columns", has_participations
 							  ? list_attributes(names->participation, computed,
 												NULL, "(made.participation).%")
@@ -538,6 +548,20 @@ statement_for(const char *statement, const DeliveryKind *kind,
 			  ? list_attributes(names->participation, computed,
 								&participation_key, "% = EXCLUDED.%")
 			  : NULL},
+		 {"new_columns", is_distributed ? list_key(&participation_key, "%")
+										: names->participation_columns},
+		 {"added_participation", has_participations
+									 ? value_of("added", names->participation,
+												"participation", names->schema)
+									 : NULL},
+		 {"touched_key",
+		  has_participations
+			  ? value_reported_by("touched", "touched", &participation_key,
+								  names->participation, "participation",
+								  names->schema)
+			  : NULL},
+		 {"stored_is_added",
+		  same_key_condition("stored", "added", &participation_key)},
 		 {"stored_is_touched",
 		  same_key_condition("stored", "touched", &participation_key)}};
 
@@ -550,7 +574,7 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 {
 	Oid array = get_array_type(names->type->tdtypeid);
 	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	Oid compute_types[] = {array, array};
+	Oid compute_types[] = {array, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	bool is_distributed = names->is_distributed;
 
 	memset(plans, 0, sizeof(LoadPlans));
@@ -562,8 +586,9 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 					   lengthof(store_types), store_types, is_distributed);
 	if (names->participation == NULL)
 		return;
+	compute_types[1] = get_array_type(names->participation->tdtypeid);
 	plans->lock = plan_statement(statement_for(lock_statement, kind, names), 1,
-								 &array, is_distributed);
+								 &compute_types[1], is_distributed);
 	plans->compute =
 		plan_statement(statement_for(is_distributed
 										 ? distributed_compute_statement
@@ -651,6 +676,8 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 		list_attributes(names->type, names->type->natts, NULL, "%");
 	names->participation_columns = "";
 	names->is_distributed = is_citus_table(table);
+	names->is_partitioned =
+		get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
 }
 
 /*

@@ -221,7 +221,7 @@ find_answer_ms(const ParticipationState *state, int64 *answer_ms)
 	return true;
 }
 
-/* Make the row of a participation. */
+/* Make the row of a participation, palloc'd. */
 HeapTuple
 make_participation(const ParticipationState *state, TupleDesc type)
 {

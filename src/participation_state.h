@@ -104,7 +104,6 @@ extern void participation_state_add_offer(ParticipationState *state,
 
 extern void participation_state_prune_offers(ParticipationState *state);
 
-/* participation.c */
 extern HeapTuple make_participation(const ParticipationState *state,
 									TupleDesc type);
 

@@ -47,6 +47,8 @@ extern Outcome row_outcome(const Row *participation);
 extern bool is_talk_or_wrap(const Row *activity);
 extern bool is_cut_short(const Row *activity);
 
+extern int compare_activities(const Row *a, const Row *b);
+extern int compare_presences(const Row *a, const Row *b);
 extern int compare_texts(const text *a, const text *b);
 extern text *copy_text(const text *value, MemoryContext context);
 extern char *guid_text(bool is_known, const pg_uuid_t *guid);
@@ -158,8 +160,5 @@ set_text(NewRow *row, int attribute, const text *value)
 	if (value != NULL)
 		set_attribute(row, attribute, PointerGetDatum(value));
 }
-
-/* best_known.c */
-extern int compare_activities(const Row *a, const Row *b);
 
 #endif /* ACTIVITY_ROW_H */

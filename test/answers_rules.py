@@ -1,5 +1,5 @@
 """The rules of contact-centre data, for test/answers.py: from pages to activities, participations, interactions and
-presences in force, and stretches of time. Written from the definitions in README, not from the extension's code.
+presences in force, and stretches of time. Written from the definitions in doc/, not from the extension's code.
 
 Instants are whole milliseconds since 1970 UTC, durations are milliseconds.
 """
