@@ -2415,6 +2415,16 @@ CREATE FUNCTION repair_participations(target regclass,
 COMMENT ON FUNCTION repair_participations(regclass) IS
     'computes those participations anew that are not those of the activities in the table, and deletes those without activities; returns how many; loads wait meanwhile';
 
+CREATE PROCEDURE load_pages(target regclass, pages regclass, page_column name,
+        batch integer DEFAULT 1000, on_error text DEFAULT 'stop',
+        INOUT inserted bigint DEFAULT NULL, INOUT updated bigint DEFAULT NULL,
+        INOUT unchanged bigint DEFAULT NULL, INOUT rejected bigint DEFAULT NULL,
+        INOUT outdated bigint DEFAULT NULL)
+    LANGUAGE C
+    AS 'MODULE_PATHNAME';
+COMMENT ON PROCEDURE load_pages(regclass, regclass, name, integer, text, bigint, bigint, bigint, bigint, bigint) IS
+    'loads all pages of a table, or of another relation, into the tables made by create_activity_table(), as load_activities() does; commits after each batch of so many pages, and reports the progress; returns the counts of load_activities()';
+
 --
 -- Intervals
 --

@@ -64,6 +64,11 @@ SELECT signature, pg_get_function_result(oid) AS result
   FROM function
  WHERE prokind = 'f' AND comment LIKE 'internal: %'
  ORDER BY signature COLLATE "C";
+\echo procedures
+SELECT signature
+  FROM function
+ WHERE prokind = 'p'
+ ORDER BY signature COLLATE "C";
 \echo others: none
 SELECT pg_describe_object(classid, objid, 0)
   FROM member
@@ -90,7 +95,7 @@ SELECT typname, attname AS attribute_without_comment
   JOIN pg_attribute ON attrelid = typrelid
  WHERE attnum > 0 AND coalesce(col_description(attrelid, attnum), '') = '';
 
--- parallel safe and immutable, but what creates or writes tables, or looks one up
+-- functions are parallel safe and immutable, but what creates or writes tables, or looks one up
 SELECT signature, proparallel, provolatile
   FROM function
   LEFT JOIN (VALUES ('create_activity_table', 'u', 'v'),
@@ -109,7 +114,8 @@ SELECT signature, proparallel, provolatile
                     ('activity_tables',       's', 's'),
                     ('activity_library_version', 's', 's')) AS exception (name, parallel, volatile)
        ON name = proname
- WHERE proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i');
+ WHERE prokind <> 'p' AND
+       (proparallel <> coalesce(parallel, 's') OR provolatile <> coalesce(volatile, 'i'));
 
 -- run with the caller's rights and settings; none hidden from anyone; SQL bodies are bound to
 -- what they name, and only the plpgsql functions, which are not, have a search_path (and settings of times)
@@ -135,7 +141,7 @@ SELECT signature, procost, prorows
 SELECT signature
   FROM function
   JOIN pg_language AS language ON language.oid = prolang
- WHERE lanname = 'c' AND NOT proisstrict AND
+ WHERE lanname = 'c' AND NOT proisstrict AND prokind <> 'p' AND
        proargtypes[0] NOT IN ('internal'::regtype, 'bigint[]'::regtype) AND
        proname NOT IN ('activities', 'presences', 'load_activities', 'activity_intervals', 'agent_intervals', 'activity_tables', 'forget_activities', 'repair_participations');
 

@@ -120,6 +120,8 @@ SET SESSION AUTHORIZATION regress_activity_victim;
 SELECT current_schemas(false);
 SELECT public.create_activity_table('public.kept');
 SELECT inserted, updated, unchanged FROM public.pages, public.load_activities('public.kept', body);
+SELECT public.create_activity_table('public.in_batches');
+CALL public.load_pages('public.in_batches', 'public.pages', 'body');
 SELECT public.create_activity_views('public.kept');
 SELECT agent_id, handle_time(k), average_handle_time(k), unexpected_rate(k), busy_time(k), (participation(k)).outcome
   FROM public.kept AS k GROUP BY agent_id;

@@ -68,23 +68,13 @@ result_column(int column)
 	return result;
 }
 
-/* The counts of a load. */
-typedef struct LoadCounts
-{
-	int64 given;
-	int64 inserted;
-	int64 updated;
-	int64 rejected;
-	int64 outdated;
-} LoadCounts;
-
 /*
  * Raise an error if the names in the statements are not those of the tables
  * any more. A lock on a table does not keep another session from renaming its
  * schema while a statement waits, and another table may then have the name.
  * Triggers can rename, too.
  */
-static void
+void
 check_not_renamed(const ActivityTables *tables, const LoadNames *names)
 {
 	const char *schema;
@@ -176,10 +166,34 @@ read_current_deliveries(const ActivityTables *tables, ArrayType *array,
 	return array != NULL;
 }
 
-/* Load an array of activities. */
+/*
+ * Insert the activities of added participations, and remove these from added
+ * and given. Leaves those that must be computed.
+ */
+static void
+insert_new(const ActivityTables *tables, const LoadNames *names,
+		   Deliveries *given, NullableDatum *added, LoadCounts *counts)
+{
+	int64 inserted;
+	ArrayType *others;
+
+	if (added->isnull || !can_insert_new_activities(names))
+		return;
+	others =
+		insert_new_activities(tables, names, given,
+							  DatumGetArrayTypeP(added->value), &inserted);
+	counts->inserted += inserted;
+	added->value = PointerGetDatum(others);
+	added->isnull = others == NULL;
+}
+
+/*
+ * Load an array of activities. Whether most are expected to be new changes the
+ * speed only.
+ */
 static void
 store_activities(const ActivityTables *tables, Oid function,
-				 ArrayType *activities, LoadCounts *counts)
+				 ArrayType *activities, bool expects_new, LoadCounts *counts)
 {
 	NullableDatum participations = {.isnull = false};
 	/* stored activities, added participations, when these may have started */
@@ -201,6 +215,8 @@ store_activities(const ActivityTables *tables, Oid function,
 	execute(plans->lock, SPI_OK_SELECT, &participations);
 	touched[1] = result_column(1);
 	check_not_renamed(tables, &names);
+	if (expects_new)
+		insert_new(tables, &names, &given, &touched[1], counts);
 	touched[0] = store(plans, &given, counts);
 	check_not_renamed(tables, &names);
 	if (names.is_partitioned)
@@ -233,11 +249,12 @@ store_presences(const ActivityTables *tables, Oid function,
 
 /*
  * Load arrays of activities and of presences, either of which may be NULL, into
- * the table that is argument 0. Changes settings for the duration of the load.
+ * the table that is argument 0; expects_new as for store_activities. Changes
+ * settings for the duration of the load.
  */
 static void
 load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
-			ArrayType *presences, LoadCounts *counts)
+			ArrayType *presences, bool expects_new, LoadCounts *counts)
 {
 	Oid function = fcinfo->flinfo->fn_oid;
 	ErrorContextCallback callback = {.callback = hint_at_partitions};
@@ -274,7 +291,8 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	PG_TRY();
 	{
 		if (activities != NULL)
-			store_activities(&tables, function, activities, counts);
+			store_activities(&tables, function, activities, expects_new,
+							 counts);
 		if (presences != NULL)
 			store_presences(&tables, function, presences, counts);
 	}
@@ -289,23 +307,53 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	AtEOXact_GUC(true, level);
 }
 
-/* The rows of a page that are of one type. */
-typedef struct RowArray
+/* Begin rows without any; they live in the current memory context. */
+void
+begin_rows(PageRows *rows, Oid function)
 {
-	Oid type;
-	ArrayBuildState *elements; /* NULL if there are none */
-} RowArray;
+	rows->activities.type = sibling_row_type(function, "activity");
+	rows->activities.elements = NULL;
+	rows->presences.type = sibling_row_type(function, "presence");
+	rows->presences.elements = NULL;
+	rows->context = CurrentMemoryContext;
+	rows->size = 0;
+}
 
 /* Append a row to an array. */
 static void
-append_row(RowArray *array, NewRow *row)
+append_row(PageRows *rows, RowArray *array, NewRow *row)
 {
 	HeapTuple tuple = form_row(row);
 
 	array->elements =
 		accumArrayResult(array->elements, HeapTupleGetDatum(tuple), false,
-						 array->type, CurrentMemoryContext);
+						 array->type->tdtypeid, rows->context);
+	rows->size += tuple->t_len;
 	heap_freetuple(tuple);
+}
+
+/*
+ * Append the rows of a page. A bad item raises its error or counts as rejected.
+ */
+void
+read_rows(PageRows *rows, Datum document, PageType type, Oid function,
+		  OnError on_error, LoadCounts *counts)
+{
+	ActivityPage *page = page_open(document, type, function, on_error, false);
+	PageEvent event;
+
+	page_want_activities(page, rows->activities.type);
+	page_want_presences(page, rows->presences.type);
+	while ((event = page_next(page)) != PAGE_END)
+	{
+		if (event == PAGE_ACTIVITY)
+			append_row(rows, &rows->activities, &page->rows.activity);
+		else if (event == PAGE_PRESENCE)
+			append_row(rows, &rows->presences, &page->rows.presence);
+		else
+			counts->rejected++;
+	}
+	page_close(page);
 }
 
 /* Return an array, palloc'd; NULL if it has no elements. */
@@ -319,43 +367,24 @@ finish_array(const RowArray *array)
 }
 
 /*
- * Load the page that is argument 1. A bad item raises its error or counts as
- * rejected.
+ * Load the rows of pages into the table that is argument 0; expects_new as for
+ * store_activities.
  */
-static void
-read_and_load(FunctionCallInfo fcinfo, PageType type, OnError on_error,
-			  LoadCounts *counts)
+void
+load_rows(FunctionCallInfo fcinfo, const PageRows *rows, bool expects_new,
+		  LoadCounts *counts)
 {
-	Oid function = fcinfo->flinfo->fn_oid;
-	TupleDesc activity = sibling_row_type(function, "activity");
-	TupleDesc presence = sibling_row_type(function, "presence");
-	RowArray activities = {activity->tdtypeid, NULL};
-	RowArray presences = {presence->tdtypeid, NULL};
-	ActivityPage *page =
-		page_open(PG_GETARG_DATUM(1), type, function, on_error, false);
-	PageEvent event;
+	ArrayType *activities = finish_array(&rows->activities);
+	ArrayType *presences = finish_array(&rows->presences);
 
-	page_want_activities(page, activity);
-	page_want_presences(page, presence);
-	while ((event = page_next(page)) != PAGE_END)
-	{
-		if (event == PAGE_ACTIVITY)
-			append_row(&activities, &page->rows.activity);
-		else if (event == PAGE_PRESENCE)
-			append_row(&presences, &page->rows.presence);
-		else
-			counts->rejected++;
-	}
-	page_close(page);
-	load_arrays(fcinfo,
-				activities.elements == NULL && presences.elements == NULL
-					? construct_empty_array(activities.type)
-					: finish_array(&activities),
-				finish_array(&presences), counts);
+	/* a load of nothing still checks that it may load */
+	if (activities == NULL && presences == NULL)
+		activities = construct_empty_array(rows->activities.type->tdtypeid);
+	load_arrays(fcinfo, activities, presences, expects_new, counts);
 }
 
-/* Return the result of load_activities; arrays have no rejected. */
-static Datum
+/* Return the result of load_activities or load_pages. */
+Datum
 load_result(FunctionCallInfo fcinfo, const LoadCounts *counts)
 {
 	TupleDesc type = result_type(fcinfo);
@@ -379,11 +408,17 @@ load_page(FunctionCallInfo fcinfo, PageType type)
 	OnError on_error =
 		read_on_error(PG_ARGISNULL(2) ? NULL : PG_GETARG_TEXT_PP(2));
 	LoadCounts counts = {0};
+	PageRows rows;
 
 	if (PG_ARGISNULL(1))
-		load_arrays(fcinfo, NULL, NULL, &counts);
+		load_arrays(fcinfo, NULL, NULL, false, &counts);
 	else
-		read_and_load(fcinfo, type, on_error, &counts);
+	{
+		begin_rows(&rows, fcinfo->flinfo->fn_oid);
+		read_rows(&rows, PG_GETARG_DATUM(1), type, fcinfo->flinfo->fn_oid,
+				  on_error, &counts);
+		load_rows(fcinfo, &rows, false, &counts);
+	}
 	return load_result(fcinfo, &counts);
 }
 
@@ -409,6 +444,6 @@ load_activities(PG_FUNCTION_ARGS)
 	LoadCounts counts = {0};
 
 	load_arrays(fcinfo, PG_ARGISNULL(1) ? NULL : PG_GETARG_ARRAYTYPE_P(1),
-				NULL, &counts);
+				NULL, false, &counts);
 	return load_result(fcinfo, &counts);
 }

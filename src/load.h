@@ -13,6 +13,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "page.h"
 
 /* A table of activities and its surroundings. */
 typedef struct ActivityTables
@@ -76,6 +77,42 @@ typedef struct Hole
 	const char *text;
 } Hole;
 
+/* The counts of a load. */
+typedef struct LoadCounts
+{
+	int64 given;
+	int64 inserted;
+	int64 updated;
+	int64 rejected;
+	int64 outdated;
+} LoadCounts;
+
+/* The rows of one or more pages that are of one type. */
+typedef struct RowArray
+{
+	TupleDesc type;
+	ArrayBuildState *elements; /* NULL if there are none */
+} RowArray;
+
+/* The rows of one or more pages; they live in the context of begin_rows. */
+typedef struct PageRows
+{
+	RowArray activities;
+	RowArray presences;
+	MemoryContext context;
+	Size size; /* of all rows, in bytes */
+} PageRows;
+
+/* load.c */
+extern void check_not_renamed(const ActivityTables *tables,
+							  const LoadNames *names);
+extern void begin_rows(PageRows *rows, Oid function);
+extern void read_rows(PageRows *rows, Datum document, PageType type,
+					  Oid function, OnError on_error, LoadCounts *counts);
+extern void load_rows(FunctionCallInfo fcinfo, const PageRows *rows,
+					  bool expects_new, LoadCounts *counts);
+extern Datum load_result(FunctionCallInfo fcinfo, const LoadCounts *counts);
+
 /* load_tables.c */
 extern const TableKey activity_key;
 extern const TableKey participation_key;
@@ -91,6 +128,8 @@ extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 /* load_deliveries.c */
 extern void read_deliveries(ArrayType *array, TupleDesc participation,
 							Deliveries *deliveries);
+extern ArrayType *take_new_activities(Deliveries *deliveries, ArrayType *added,
+									  ArrayType *known);
 
 /* load_plans.c */
 extern bool is_citus_table(Oid table);
@@ -104,6 +143,14 @@ extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
 extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 								 int64 given, bool is_nested,
 								 LoadNames *names);
+extern char *activity_statement(const char *statement, const LoadNames *names);
+
+/* load_new.c */
+extern bool can_insert_new_activities(const LoadNames *names);
+extern ArrayType *insert_new_activities(const ActivityTables *tables,
+										const LoadNames *names,
+										Deliveries *given, ArrayType *added,
+										int64 *inserted);
 
 /* retention.c */
 extern bool lacks_default_partition(Oid table);

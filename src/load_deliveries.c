@@ -244,3 +244,105 @@ read_deliveries(ArrayType *array, TupleDesc participation,
 			make_participations(sorted, count, participation);
 	pfree(sorted);
 }
+
+/* Keys of participations, in order, of which those before next are passed. */
+typedef struct KeyList
+{
+	Delivery *keys;
+	int count;
+	int next;
+} KeyList;
+
+/* Return the keys of an array of participations, which may be NULL, palloc'd. */
+static KeyList
+read_keys(ArrayType *participations)
+{
+	KeyList result = {NULL, 0, 0};
+	Datum *elements;
+
+	if (participations == NULL)
+		return result;
+	deconstruct_array(participations, ARR_ELEMTYPE(participations), -1, false,
+					  TYPALIGN_DOUBLE, &elements, NULL, &result.count);
+	result.keys = palloc0(Max(result.count, 1) * sizeof(Delivery));
+	for (int i = 0; i < result.count; i++)
+	{
+		Row row;
+
+		read_participation(DatumGetHeapTupleHeader(elements[i]), &row,
+						   PARTICIPATION_ATTRIBUTES);
+		result.keys[i].agent_id = row_text(&row, PARTICIPATION_AGENT_ID);
+		result.keys[i].interaction_guid =
+			(const pg_uuid_t *) row.attributes[PARTICIPATION_INTERACTION_GUID];
+		result.keys[i].channel_guid =
+			(const pg_uuid_t *) row.attributes[PARTICIPATION_CHANNEL_GUID];
+	}
+	pfree(elements);
+	return result;
+}
+
+/* Whether a list has the participation of an activity; these come in order. */
+static bool
+has_key(KeyList *list, const Delivery *activity)
+{
+	while (list->next < list->count &&
+		   compare_participations(&list->keys[list->next], activity) < 0)
+		list->next++;
+	return list->next < list->count &&
+		   compare_participations(&list->keys[list->next], activity) == 0;
+}
+
+/* By start. */
+static int
+compare_starts(const void *a, const void *b,
+			   void *unused pg_attribute_unused())
+{
+	return pg_cmp_s64(((const Delivery *) a)->start,
+					  ((const Delivery *) b)->start);
+}
+
+/*
+ * Take the activities of those participations that are in added and not in
+ * known out of deliveries. Returns their array in the order of start, palloc'd.
+ * The arrays of participations are in the order of the key; known may be NULL.
+ */
+ArrayType *
+take_new_activities(Deliveries *deliveries, ArrayType *added, ArrayType *known)
+{
+	Oid type = ARR_ELEMTYPE(deliveries->array);
+	KeyList added_keys = read_keys(added);
+	KeyList known_keys = read_keys(known);
+	Datum *elements;
+	int count;
+	int kept = 0;
+	int new_count = 0;
+	Delivery *new_activities;
+	ArrayType *result;
+
+	deconstruct_array(deliveries->array, type, -1, false, TYPALIGN_DOUBLE,
+					  &elements, NULL, &count);
+	new_activities =
+		palloc_extended(Max(count, 1) * sizeof(Delivery), MCXT_ALLOC_HUGE);
+	for (int i = 0; i < count; i++)
+	{
+		Delivery *activity = &new_activities[new_count];
+
+		read_given_activity(elements[i], false, i + 1, activity);
+		if (has_key(&added_keys, activity) && !has_key(&known_keys, activity))
+			new_count++;
+		else
+			elements[kept++] = elements[i];
+	}
+	deliveries->array =
+		construct_array(elements, kept, type, -1, false, TYPALIGN_DOUBLE);
+	/* so that an index on start of type BRIN stays selective */
+	qsort_interruptible(new_activities, new_count, sizeof(Delivery),
+						compare_starts, NULL);
+	for (int i = 0; i < new_count; i++)
+		elements[i] = PointerGetDatum(new_activities[i].tuple);
+	result =
+		construct_array(elements, new_count, type, -1, false, TYPALIGN_DOUBLE);
+	pfree(new_activities);
+	pfree(elements);
+	return result;
+}

@@ -501,18 +501,16 @@ static const DeliveryKind presence_kind = {"presence",
 										   "presence_is_better_known",
 										   &presence_key, kept_presence_plans};
 
-/* Plan the statements for a table. */
-static void
-make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
+/* Return a statement for a table with its holes filled, palloc'd. */
+static char *
+statement_for(const char *statement, const DeliveryKind *kind,
+			  const LoadNames *names)
 {
 	TupleDesc type = names->type;
 	bool has_participations = names->participation != NULL;
 	int computed = has_participations
 					   ? participation_attributes(names->participation)
 					   : 0;
-	Oid array = get_array_type(type->tdtypeid);
-	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
-	Oid compute_types[] = {array, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	bool is_distributed = names->is_distributed;
 	const Hole holes[] =
 		{{"schema", names->schema},
@@ -562,27 +560,40 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 								  names->participation, "participation",
 								  names->schema)
 			  : NULL},
+		 {"stored_is_added",
+		  same_key_condition("stored", "added", &participation_key)},
 		 {"stored_is_touched",
 		  same_key_condition("stored", "touched", &participation_key)}};
 
+	return fill_statement(statement, holes, lengthof(holes));
+}
+
+/* Plan the statements for a table. */
+static void
+make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
+{
+	Oid array = get_array_type(names->type->tdtypeid);
+	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	Oid compute_types[] = {array, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	bool is_distributed = names->is_distributed;
+
 	memset(plans, 0, sizeof(LoadPlans));
 	plans->store =
-		plan_statement(fill_statement(is_distributed
-										  ? distributed_store_statement
-										  : store_statement,
-									  holes, lengthof(holes)),
+		plan_statement(statement_for(is_distributed
+										 ? distributed_store_statement
+										 : store_statement,
+									 kind, names),
 					   lengthof(store_types), store_types, is_distributed);
-	if (!has_participations)
+	if (names->participation == NULL)
 		return;
 	compute_types[1] = get_array_type(names->participation->tdtypeid);
-	plans->lock =
-		plan_statement(fill_statement(lock_statement, holes, lengthof(holes)),
-					   1, &compute_types[1], is_distributed);
+	plans->lock = plan_statement(statement_for(lock_statement, kind, names), 1,
+								 &compute_types[1], is_distributed);
 	plans->compute =
-		plan_statement(fill_statement(is_distributed
-										  ? distributed_compute_statement
-										  : compute_statement,
-									  holes, lengthof(holes)),
+		plan_statement(statement_for(is_distributed
+										 ? distributed_compute_statement
+										 : compute_statement,
+									 kind, names),
 					   lengthof(compute_types), compute_types, is_distributed);
 }
 
@@ -689,7 +700,14 @@ activity_plans(const ActivityTables *tables, Oid function, int64 given,
 	return plans_for(&activity_kind, names, given, is_nested);
 }
 
-/* Return the same for presences. */
+/* Return a statement with the holes of those for activities, palloc'd. */
+char *
+activity_statement(const char *statement, const LoadNames *names)
+{
+	return statement_for(statement, &activity_kind, names);
+}
+
+/* Return the plans for presences in the same way. */
 LoadPlans *
 presence_plans(const ActivityTables *tables, Oid function, int64 given,
 			   bool is_nested, LoadNames *names)

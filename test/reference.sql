@@ -19,10 +19,10 @@ CREATE TEMPORARY VIEW public_function AS
 SELECT f.oid, proname, prokind, comment, coalesce(proargtypes[0]::regtype, 0) AS first_type,
 	-- defaults without their casts
 	regexp_replace(replace(pg_get_function_arguments(f.oid), 'timestamp with time zone', 'timestamptz'),
-		'(, )?\mOUT .*|::[a-z ]+(\[\])?', '', 'g') AS arguments,
+		'(, )?\m(IN)?OUT .*|\mIN |::[a-z ]+(\[\])?', '', 'g') AS arguments,
 	concat(CASE WHEN proretset THEN 'set of ' END, coalesce(
 		(SELECT string_agg(concat_ws(' ', '`' || proargnames[n] || '`', pg_temp.short(proallargtypes[n])), ', ' ORDER BY n)
-			FROM generate_subscripts(proargmodes, 1) AS n WHERE proargmodes[n] = 'o'),
+			FROM generate_subscripts(proargmodes, 1) AS n WHERE proargmodes[n] IN ('o', 'b')),
 		pg_temp.short(prorettype))) AS result
 FROM member JOIN pg_proc AS f ON classid = 'pg_proc'::regclass AND objid = f.oid
 WHERE comment IS NULL OR comment NOT LIKE 'internal: %';

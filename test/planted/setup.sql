@@ -19,4 +19,7 @@ CREATE TABLE public.months_january PARTITION OF public.months FOR VALUES FROM ('
 CREATE TABLE public.months_participation OF public.participation (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid));
 SELECT public.load_activities('public.months', '{"agentId": "1042", "start": "2026-03-28T22:00:00Z", "state": "Wrap",
     "interaction": {"guid": "7c1e0a10-0009-4a00-8000-0000000000a1"}}'::json);
+SELECT public.create_activity_table('public.in_batches');
+CREATE TABLE public.pages (body json);
+CREATE VIEW public.shown AS TABLE public.pages;
 RESET SESSION AUTHORIZATION;

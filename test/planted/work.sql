@@ -48,3 +48,13 @@ DROP TABLE public.old_forgotten;
 DELETE FROM public.old;
 DELETE FROM public.old_participation;
 DELETE FROM public.old_presence;
+
+-- what commits cannot be rolled back
+TRUNCATE public.pages, public.in_batches_participation, public.in_batches, public.in_batches_presence;
+INSERT INTO public.pages VALUES (:'page'), (:'mixed'), (:'presences');
+CALL public.load_pages('public.in_batches'::pg_catalog.regclass, 'public.pages'::pg_catalog.regclass, 'body'::pg_catalog.name, 2, 'stop'::pg_catalog.text,
+    NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8);
+CALL public.load_pages('public.in_batches'::pg_catalog.regclass, 'public.shown'::pg_catalog.regclass, 'body'::pg_catalog.name, 2, 'stop'::pg_catalog.text,
+    NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8);
+SELECT * FROM public.in_batches ORDER BY agent_id, interaction_guid, channel_guid, start, state;
+SELECT * FROM public.in_batches_participation ORDER BY agent_id, interaction_guid, channel_guid;

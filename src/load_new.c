@@ -1,0 +1,122 @@
+/*
+ * load_new.c
+ *	  Inserts the activities of participations that a load has added, which is
+ *	  faster than to look up each one and to compute the participations again.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "load.h"
+
+/*
+ * Returns those of the participations that lock_statement added ($1) that have
+ * activities all the same, as somebody has removed the participation. They are
+ * looked for from $2 to $3, as compute_statement does. No other load stores
+ * activities of the added ones: it waits for the rows.
+ */
+static const char known_statement[] =
+	"SELECT array_agg({added_participation}) FROM unnest($1) AS added "
+	"WHERE (SELECT true FROM {table} AS stored WHERE {stored_is_added} "
+	"AND stored.start >= $2 AND stored.start <= $3 LIMIT 1)";
+
+/* Inserts activities ($1). */
+static const char insert_statement[] = "INSERT INTO {table} ({columns}) "
+									   "SELECT {columns} FROM unnest($1)";
+
+/*
+ * Whether a rule or a trigger may change activities that are inserted into a
+ * table or one of its partitions. Participations must then be computed from what
+ * was stored.
+ */
+static bool
+may_change_rows(Oid table)
+{
+	List *tables = find_all_inheritors(table, NoLock, NULL);
+	bool result = false;
+	ListCell *cell;
+
+	foreach (cell, tables)
+	{
+		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
+
+		result = result || relation->rd_rules != NULL ||
+				 (relation->trigdesc != NULL &&
+				  relation->trigdesc->trig_insert_before_row);
+		table_close(relation, NoLock);
+	}
+	list_free(tables);
+	return result;
+}
+
+/*
+ * Whether insert_new_activities can load into a table. It does not ask policies
+ * whether the caller may see the new rows, as ON CONFLICT does.
+ */
+bool
+can_insert_new_activities(const LoadNames *names)
+{
+	return !names->is_distributed &&
+		   check_enable_rls(names->tables[0], InvalidOid, true) !=
+			   RLS_ENABLED &&
+		   !may_change_rows(names->tables[0]);
+}
+
+/* Execute a statement whose first parameter is an array, perhaps with times. */
+static void
+execute(const char *statement, int kind, ArrayType *array, TimestampTz first,
+		TimestampTz last, int arguments)
+{
+	Oid types[] = {get_array_type(ARR_ELEMTYPE(array)), TIMESTAMPTZOID,
+				   TIMESTAMPTZOID};
+	Datum values[] = {PointerGetDatum(array), TimestampTzGetDatum(first),
+					  TimestampTzGetDatum(last)};
+	int result = SPI_execute_with_args(statement, arguments, types, values,
+									   NULL, false, 0);
+
+	if (result != kind)
+		elog(ERROR, "SPI_execute_with_args failed: %s",
+			 SPI_result_code_string(result));
+}
+
+/*
+ * Insert the given activities of participations that the load has added and that
+ * have no activities. Takes them out of given, and sets inserted to how many they
+ * are. Returns the array of the other added participations, which must be
+ * computed; NULL if there are none.
+ */
+ArrayType *
+insert_new_activities(const ActivityTables *tables, const LoadNames *names,
+					  Deliveries *given, ArrayType *added, int64 *inserted)
+{
+	ArrayType *activities;
+	ArrayType *known = NULL;
+	Datum value;
+	bool is_null;
+
+	execute(activity_statement(known_statement, names), SPI_OK_SELECT, added,
+			names->is_partitioned ? given->first : DT_NOBEGIN,
+			names->is_partitioned ? given->last : DT_NOEND, 3);
+	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
+						  &is_null);
+	if (!is_null)
+		known = DatumGetArrayTypeP(value);
+	check_not_renamed(tables, names);
+
+	activities = take_new_activities(given, added, known);
+	execute(activity_statement(insert_statement, names), SPI_OK_INSERT,
+			activities, 0, 0, 1);
+	*inserted = SPI_processed;
+	check_not_renamed(tables, names);
+	pfree(activities);
+	return known;
+}
