@@ -64,11 +64,6 @@ SELECT signature, pg_get_function_result(oid) AS result
   FROM function
  WHERE prokind = 'f' AND comment LIKE 'internal: %'
  ORDER BY signature COLLATE "C";
-\echo procedures
-SELECT signature
-  FROM function
- WHERE prokind = 'p'
- ORDER BY signature COLLATE "C";
 \echo others: none
 SELECT pg_describe_object(classid, objid, 0)
   FROM member

@@ -41,6 +41,7 @@ while read -r document; do
 			status=1
 		fi
 	done < <(links "$document")
-done < <(find . -name node_modules -prune -o -name '*.md' -print | sort)
+# bench/report.md becomes doc/performance.md
+done < <(find . -name node_modules -prune -o -path ./bench/report.md -prune -o -name '*.md' -print | sort)
 ((checked > 100)) # or the links were not found
 exit "$status"
