@@ -292,18 +292,22 @@ has_key(KeyList *list, const Delivery *activity)
 		   compare_participations(&list->keys[list->next], activity) == 0;
 }
 
-/* By start. */
+/*
+ * By the day of the start, then by key: an index on start of type BRIN stays
+ * selective, and neighbours are inserted at the same place of the key's index.
+ */
 static int
-compare_starts(const void *a, const void *b,
-			   void *unused pg_attribute_unused())
+compare_days(const void *a, const void *b, void *unused pg_attribute_unused())
 {
-	return pg_cmp_s64(((const Delivery *) a)->start,
-					  ((const Delivery *) b)->start);
+	int order = pg_cmp_s64(((const Delivery *) a)->start / USECS_PER_DAY,
+						   ((const Delivery *) b)->start / USECS_PER_DAY);
+
+	return order != 0 ? order : compare_deliveries(a, b, NULL);
 }
 
 /*
  * Take the activities of those participations that are in added and not in
- * known out of deliveries. Returns their array in the order of start, palloc'd.
+ * known out of deliveries. Returns their array in the order of days, palloc'd.
  * The arrays of participations are in the order of the key; known may be NULL.
  */
 ArrayType *
@@ -335,9 +339,8 @@ take_new_activities(Deliveries *deliveries, ArrayType *added, ArrayType *known)
 	}
 	deliveries->array =
 		construct_array(elements, kept, type, -1, false, TYPALIGN_DOUBLE);
-	/* so that an index on start of type BRIN stays selective */
 	qsort_interruptible(new_activities, new_count, sizeof(Delivery),
-						compare_starts, NULL);
+						compare_days, NULL);
 	for (int i = 0; i < new_count; i++)
 		elements[i] = PointerGetDatum(new_activities[i].tuple);
 	result =
