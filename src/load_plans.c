@@ -294,13 +294,13 @@ list_key(const TableKey *key, const char *format)
 
 /*
  * Return an expression of a type of the extension, made of the columns of a
- * row, but with reported_at of another row; only those of a key, unless that is
- * NULL, and null for others.
+ * row, but with reported_at of another row. Null is in the place of those that
+ * are not in a key, unless that is NULL, and of those after the first count.
  */
 static char *
 value_reported_by(const char *row, const char *reporting_row,
-				  const TableKey *key, TupleDesc type, const char *type_name,
-				  const char *schema)
+				  const TableKey *key, TupleDesc type, int count,
+				  const char *type_name, const char *schema)
 {
 	StringInfoData columns;
 
@@ -312,7 +312,7 @@ value_reported_by(const char *row, const char *reporting_row,
 
 		if (!attribute->attisdropped)
 			append_name(&columns,
-						key != NULL && !has_column(key, name)
+						i >= count || (key != NULL && !has_column(key, name))
 							? "NULL"
 							: psprintf("%s.%%",
 									   strcmp(name, "reported_at") == 0
@@ -328,7 +328,8 @@ static char *
 value_of(const char *row, TupleDesc type, const char *type_name,
 		 const char *schema)
 {
-	return value_reported_by(row, row, NULL, type, type_name, schema);
+	return value_reported_by(row, row, NULL, type, type->natts, type_name,
+							 schema);
 }
 
 /*
@@ -524,13 +525,13 @@ statement_for(const char *statement, const DeliveryKind *kind,
 		 {"participation_columns", names->participation_columns},
 		 {"stored_reported_by_given",
 		  value_reported_by("stored", "(given.delivery)", NULL, type,
-							kind->type, names->schema)},
+							type->natts, kind->type, names->schema)},
 		 {"changed_key", list_key(kind->key, "(changed.delivery).%")},
 		 {"news_key", list_key(kind->key, "(news.delivery).%")},
 		 {"stored_key", list_key(kind->key, "stored.%")},
 		 {"known_reported_by_delivery",
 		  value_reported_by("(pair.known)", "(pair.delivery)", NULL, type,
-							kind->type, names->schema)},
+							type->natts, kind->type, names->schema)},
 		 {"assignments",
 		  list_attributes(type, type->natts, kind->key, "% = EXCLUDED.%")},
 		 {"stored_delivery",
@@ -550,15 +551,16 @@ statement_for(const char *statement, const DeliveryKind *kind,
 			  : NULL},
 		 {"new_columns", is_distributed ? list_key(&participation_key, "%")
 										: names->participation_columns},
-		 {"added_participation", has_participations
-									 ? value_of("added", names->participation,
-												"participation", names->schema)
-									 : NULL},
+		 {"added_participation",
+		  has_participations
+			  ? value_reported_by("added", "added", NULL, names->participation,
+								  computed, "participation", names->schema)
+			  : NULL},
 		 {"touched_key",
 		  has_participations
 			  ? value_reported_by("touched", "touched", &participation_key,
-								  names->participation, "participation",
-								  names->schema)
+								  names->participation, computed,
+								  "participation", names->schema)
 			  : NULL},
 		 {"stored_is_added",
 		  same_key_condition("stored", "added", &participation_key)},
