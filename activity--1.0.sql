@@ -2060,6 +2060,8 @@ BEGIN
     FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace
     WHERE extname = 'activity';
 
+    -- Room is left in each block: a row that is updated soon stays in its block,
+    -- and needs no new entries in the indexes.
     EXECUTE format(
         'CREATE TABLE %I.%I OF %I.activity (
             agent_id WITH OPTIONS NOT NULL,
@@ -2069,13 +2071,15 @@ BEGIN
             UNIQUE NULLS NOT DISTINCT
                 (agent_id, interaction_guid, channel_guid, start, state))%s',
         qualified_name[1], qualified_name[2], types,
-        CASE WHEN partition_by IS NOT NULL THEN ' PARTITION BY RANGE (start)' END);
+        CASE WHEN partition_by IS NULL THEN ' WITH (fillfactor = 90)'
+             ELSE ' PARTITION BY RANGE (start)' END);
     EXECUTE format(
         'CREATE TABLE %I.%I OF %I.participation (
             agent_id WITH OPTIONS NOT NULL,
             interaction_guid WITH OPTIONS NOT NULL,
             UNIQUE NULLS NOT DISTINCT
-                (agent_id, interaction_guid, channel_guid))',
+                (agent_id, interaction_guid, channel_guid))
+            WITH (fillfactor = 90)',
         qualified_name[1], qualified_name[2] || '_participation', types);
     EXECUTE format(
         'CREATE TABLE %I.%I OF %I.presence (
@@ -2136,7 +2140,7 @@ BEGIN
         qualified_name[1], qualified_name[2] || '_presence',
         'presences of agents, one row each, as they are best known; kept by load_activities()');
     IF partition_by IS NOT NULL THEN
-        EXECUTE format('CREATE TABLE %1$I.%3$I PARTITION OF %1$I.%2$I DEFAULT',
+        EXECUTE format('CREATE TABLE %1$I.%3$I PARTITION OF %1$I.%2$I DEFAULT WITH (fillfactor = 90)',
             qualified_name[1], qualified_name[2], qualified_name[2] || '_default');
         EXECUTE format('COMMENT ON TABLE %I.%I IS %L',
             qualified_name[1], qualified_name[2] || '_default',
@@ -2257,7 +2261,8 @@ BEGIN
     -- make one whose rows the default partition has.
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS
             INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
-            INCLUDING COMPRESSION INCLUDING COMMENTS)', partition, target);
+            INCLUDING COMPRESSION INCLUDING COMMENTS)
+            WITH (fillfactor = 90)', partition, target);
     IF parent.owner <> current_user THEN
         EXECUTE format('ALTER TABLE %s OWNER TO %I', partition, parent.owner);
     END IF;

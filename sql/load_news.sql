@@ -147,5 +147,22 @@ SELECT kept, key FROM (SELECT * FROM versions('kept') EXCEPT TABLE before) AS v 
 SELECT count(*) AS rewritten FROM (SELECT * FROM versions('kept') EXCEPT TABLE before) AS v;
 SELECT out_of_step('kept');
 
+-- A later report of all the same: one update of each row, in its block, so that no index has a new entry
+SELECT create_activity_table('reported');
+SELECT l FROM load_activities('reported', :'page'::json) AS l;
+BEGIN;
+SELECT l FROM load_activities('reported', (:'page'::jsonb || '{"upTo": "2026-03-30T00:00:00Z"}')) AS l;
+SELECT relname, n_tup_upd, n_tup_hot_upd = n_tup_upd AS in_their_blocks
+FROM pg_stat_xact_user_tables WHERE relid IN ('reported'::regclass, 'reported_participation'::regclass) ORDER BY relname COLLATE "C";
+COMMIT;
+SELECT count(*), min(reported_at), (SELECT count(*) FROM reported_participation) AS participations FROM reported;
+-- and new activities: each row of either table is written once
+BEGIN;
+SELECT create_activity_table('written');
+SELECT l FROM load_activities('written', :'page'::json) AS l;
+SELECT relname, n_tup_ins, n_tup_upd, n_tup_del
+FROM pg_stat_xact_user_tables WHERE relid IN ('written'::regclass, 'written_participation'::regclass) ORDER BY relname COLLATE "C";
+COMMIT;
+
 SET client_min_messages = warning;
 DROP SCHEMA load_news CASCADE;
