@@ -248,9 +248,12 @@ static Oid
 find_column_form(const Aggref *call, TupleDesc row_type,
 				 const char *const *names, Oid *types, int *count)
 {
+	const char *name = get_func_name(call->aggfnoid);
 	Oid result;
 
 	*count = 0;
+	if (name == NULL) /* another session has dropped it */
+		return InvalidOid;
 	for (int i = 0; names[i] != NULL; i++)
 	{
 		int number = attribute_number(row_type, names[i]);
@@ -267,7 +270,7 @@ find_column_form(const Aggref *call, TupleDesc row_type,
 	}
 	result =
 		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						CStringGetDatum(get_func_name(call->aggfnoid)),
+						CStringGetDatum(name),
 						PointerGetDatum(buildoidvector(types, *count)),
 						ObjectIdGetDatum(get_func_namespace(call->aggfnoid)));
 	return OidIsValid(result) && may_replace(result, call) ? result
