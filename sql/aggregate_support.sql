@@ -231,6 +231,15 @@ SELECT handle_time(a) > 0 AS own, are_over('SELECT handle_time(a)::text FROM typ
 DROP AGGREGATE public.handle_time(interaction_state, activity_reason, bigint);
 EXECUTE own;
 ROLLBACK;
+-- nor where the column form does not find the type
+BEGIN;
+ALTER TYPE activity RENAME TO renamed;
+SELECT handle_time(a) > 0 AS own, are_over('SELECT handle_time(a)::text FROM typed AS a', 'rows') FROM typed AS a;
+ROLLBACK;
+BEGIN;
+ALTER TYPE participation SET SCHEMA aggregate_support;
+SELECT handle_time(a) > 0 AS own, are_over('SELECT handle_time(a)::text FROM participations AS a', 'rows') FROM participations AS a;
+ROLLBACK;
 -- privileges
 CREATE FUNCTION may_call() RETURNS text LANGUAGE plpgsql SET role = regress_activity_analyst AS $$
 BEGIN

@@ -189,6 +189,23 @@ column_arguments(const Aggref *call, Node *row, const char *const *names,
 }
 
 /*
+ * Whether the column forms of an aggregate find the row type that it is over:
+ * they look for it by its name, in their own schema (sibling_type), and fail if
+ * it was renamed or moved.
+ */
+static bool
+is_found_by_name(Oid type, Oid aggregate)
+{
+	Oid relation = get_typ_typrelid(type);
+	const char *name = get_rel_name(relation);
+
+	return name != NULL &&
+		   (strcmp(name, "activity") == 0 ||
+			strcmp(name, "participation") == 0) &&
+		   get_rel_namespace(relation) == get_func_namespace(aggregate);
+}
+
+/*
  * Whether two functions, given as tuples of pg_proc, have the same owner and
  * privileges: who may call one may then call the other.
  */
@@ -289,7 +306,8 @@ call_over_columns(PlannerInfo *root, const Aggref *call)
 	Aggref *result = NULL;
 
 	if (call->agglevelsup != 0 || call->aggdistinct != NIL ||
-		call->aggorder != NIL || call->args == NIL)
+		call->aggorder != NIL || call->args == NIL ||
+		!is_found_by_name(linitial_oid(call->aggargtypes), call->aggfnoid))
 		return NULL;
 	row = row_with_attributes(root,
 							  (Node *) ((TargetEntry *) linitial(call->args))
