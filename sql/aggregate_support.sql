@@ -94,6 +94,7 @@ INSERT INTO shape (name, expected, source, a) VALUES
     ('a typed table', 'columns', 'typed AS a', 'a'),
     ('a typed table, cast', 'columns', 'typed AS a', 'a::activity'),
     ('a partitioned typed table', 'columns', 'parted AS a', 'a'),
+    ('one of its partitions', 'columns', 'late AS a', 'a::parted'),
     ('a table with policies', 'columns', 'guarded AS a', 'a'),
     ('an inner join', 'columns', 'typed AS a JOIN team USING (agent_id)', 'a'),
     ('the outer side of an outer join', 'columns', 'typed AS a LEFT JOIN team USING (agent_id)', 'a'),
@@ -101,6 +102,8 @@ INSERT INTO shape (name, expected, source, a) VALUES
     ('a full join', 'rows', 'typed AS a FULL JOIN team USING (agent_id)', 'a'),
     ('a row made above an outer join', 'columns', 'team LEFT JOIN typed AS a USING (agent_id)', 'ROW(a.*)::activity'),
     ('activities of pages', 'columns', 'pages, activities(page) AS a', 'a'),
+    ('activities of pages that may have none', 'rows', 'pages LEFT JOIN activities(page) AS a ON a.state = ''Wrap''', 'a'),
+    ('a function of one row, or null', 'columns', '(SELECT t FROM typed AS t OFFSET 0) AS q, activity_as_of(q.t, ''2026-01-06 12:00Z'') AS a', 'a'),
     ('a set-returning function that is inlined', 'columns', 'inlined() AS a', 'a'),
     ('a set-returning function that is not', 'columns', 'not_inlined() AS a', 'a'),
     ('a function with numbers', 'columns', 'ROWS FROM (not_inlined()) WITH ORDINALITY AS a',
@@ -110,6 +113,7 @@ INSERT INTO shape (name, expected, source, a) VALUES
     ('a row of a table with children', 'columns', 'parent AS a', 'ROW(a.*)::activity'),
     ('a view with a row', 'columns', 'with_row AS a', 'a.activity'),
     ('a view with a row, joined to', 'rows', 'team LEFT JOIN with_row AS a USING (agent_id)', 'a.activity'),
+    ('a view with a row, in two outer joins', 'rows', 'team LEFT JOIN (team AS u LEFT JOIN with_row AS v USING (agent_id)) AS a USING (agent_id)', 'a.activity'),
     ('a view with a barrier', 'columns', 'barrier AS a', 'ROW(a.*)::activity'),
     ('a subquery that is pulled up', 'columns', '(SELECT t AS activity, t.agent_id FROM typed AS t WHERE duration_ms > 0) AS a', 'a.activity'),
     ('the columns of a subquery that is pulled up', 'columns', '(SELECT * FROM typed WHERE duration_ms > 0) AS a', 'a::activity'),
@@ -117,6 +121,8 @@ INSERT INTO shape (name, expected, source, a) VALUES
     ('a row of a subquery that is not', 'rows', '(SELECT t AS activity, t.agent_id FROM typed AS t OFFSET 2) AS a', 'a.activity'),
     ('the columns of a CTE', 'columns', '(WITH c AS MATERIALIZED (TABLE typed) SELECT * FROM c) AS a', 'a::activity'),
     ('a union', 'columns', '(SELECT * FROM typed UNION ALL SELECT * FROM parted) AS a', 'a::activity'),
+    ('a union of rows and nulls', 'rows', '(SELECT t AS activity, t.agent_id FROM typed AS t UNION ALL SELECT NULL, agent_id FROM team) AS a', 'a.activity'),
+    ('a row that may be null', 'rows', 'typed AS a', 'CASE WHEN state <> ''Wrap'' THEN a END'),
     ('columns that are computed', 'columns', 'typed AS a',
         'ROW(a.start, greatest(a.duration_ms, 1000), CASE a.state WHEN ''Wrap'' THEN ''Connected'' ELSE a.state END, NULL, NULL, a.interaction_guid, NULL, (SELECT CASE WHEN team.name < ''team 3'' THEN a.reason END FROM team WHERE team.agent_id = a.agent_id), upper(a.agent_id), NULL, NULL, NULL)::activity'),
     ('a column that is volatile', 'rows', 'typed AS a',
@@ -164,7 +170,9 @@ INSERT INTO call (name, expected, query) VALUES
     ('ROLLUP of a view', 'columns', format('SELECT %s FROM with_row AS a GROUP BY ROLLUP (agent_id)', metrics_list('activity', 'a.activity'))),
     ('HAVING, ORDER BY', 'columns', format('SELECT %s FROM typed AS a GROUP BY agent_id HAVING handle_time(a) > 100 ORDER BY average_handle_time(a), agent_id', metrics_list('activity', 'a'))),
     ('in a subquery', 'columns', format('SELECT (SELECT handle_time(a)::text FROM typed AS a WHERE a.agent_id = team.agent_id) FROM team')),
-    ('of an outer query', 'rows', 'SELECT (SELECT handle_time(a)::text) FROM typed AS a');
+    ('of an outer query', 'rows', 'SELECT (SELECT handle_time(a)::text) FROM typed AS a'),
+    ('of an outer query''s columns', 'columns', 'SELECT (SELECT handle_time(made.a)::text
+        FROM (SELECT ROW(t.start, t.duration_ms, t.state, NULL, NULL, NULL, NULL, t.reason, team.agent_id, NULL, NULL, NULL)::activity AS a FROM team) AS made) FROM typed AS t');
 CREATE FUNCTION answers(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     result text;
@@ -214,10 +222,23 @@ SET max_parallel_workers_per_gather = 0;
 CREATE FUNCTION planted(bigint, interaction_state, activity_reason, bigint) RETURNS bigint LANGUAGE sql AS 'SELECT -1::bigint';
 CREATE AGGREGATE handle_time(interaction_state, activity_reason, bigint) (SFUNC = planted, STYPE = bigint, INITCOND = '-1');
 SELECT handle_time(a) > 0 AS own, are_over('SELECT public.handle_time(a)::text FROM typed AS a', 'columns') FROM typed AS a;
--- nothing in the extension's schema that does not belong to it, nor if it were of another result
+-- nothing in the extension's schema that does not belong to it, nor if it were of another result; a kept plan does without
 BEGIN;
+PREPARE own AS SELECT handle_time(a) > 0 AS own FROM typed AS a;
+EXECUTE own;
 ALTER EXTENSION activity DROP AGGREGATE public.handle_time(interaction_state, activity_reason, bigint);
 SELECT handle_time(a) > 0 AS own, are_over('SELECT handle_time(a)::text FROM typed AS a', 'rows') FROM typed AS a;
+DROP AGGREGATE public.handle_time(interaction_state, activity_reason, bigint);
+EXECUTE own;
+ROLLBACK;
+-- nor where the column form does not find the type
+BEGIN;
+ALTER TYPE activity RENAME TO renamed;
+SELECT handle_time(a) > 0 AS own, are_over('SELECT handle_time(a)::text FROM typed AS a', 'rows') FROM typed AS a;
+ROLLBACK;
+BEGIN;
+ALTER TYPE participation SET SCHEMA aggregate_support;
+SELECT handle_time(a) > 0 AS own, are_over('SELECT handle_time(a)::text FROM participations AS a', 'rows') FROM participations AS a;
 ROLLBACK;
 -- privileges
 CREATE FUNCTION may_call() RETURNS text LANGUAGE plpgsql SET role = regress_activity_analyst AS $$
@@ -228,6 +249,11 @@ EXCEPTION WHEN insufficient_privilege THEN
     RETURN SQLERRM;
 END
 $$;
+BEGIN;
+SELECT may_call(); -- its plan is kept
+REVOKE EXECUTE ON FUNCTION handle_time(activity) FROM PUBLIC;
+SELECT may_call();
+ROLLBACK;
 BEGIN;
 REVOKE EXECUTE ON FUNCTION public.handle_time(interaction_state, activity_reason, bigint) FROM PUBLIC;
 SELECT may_call();

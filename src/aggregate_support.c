@@ -189,6 +189,23 @@ column_arguments(const Aggref *call, Node *row, const char *const *names,
 }
 
 /*
+ * Whether the column forms of an aggregate find the row type that it is over:
+ * they look for it by its name, in their own schema (sibling_type), and fail if
+ * it was renamed or moved.
+ */
+static bool
+is_found_by_name(Oid type, Oid aggregate)
+{
+	Oid relation = get_typ_typrelid(type);
+	const char *name = get_rel_name(relation);
+
+	return name != NULL &&
+		   (strcmp(name, "activity") == 0 ||
+			strcmp(name, "participation") == 0) &&
+		   get_rel_namespace(relation) == get_func_namespace(aggregate);
+}
+
+/*
  * Whether two functions, given as tuples of pg_proc, have the same owner and
  * privileges: who may call one may then call the other.
  */
@@ -248,9 +265,12 @@ static Oid
 find_column_form(const Aggref *call, TupleDesc row_type,
 				 const char *const *names, Oid *types, int *count)
 {
+	const char *name = get_func_name(call->aggfnoid);
 	Oid result;
 
 	*count = 0;
+	if (name == NULL) /* another session has dropped it */
+		return InvalidOid;
 	for (int i = 0; names[i] != NULL; i++)
 	{
 		int number = attribute_number(row_type, names[i]);
@@ -267,7 +287,7 @@ find_column_form(const Aggref *call, TupleDesc row_type,
 	}
 	result =
 		GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-						CStringGetDatum(get_func_name(call->aggfnoid)),
+						CStringGetDatum(name),
 						PointerGetDatum(buildoidvector(types, *count)),
 						ObjectIdGetDatum(get_func_namespace(call->aggfnoid)));
 	return OidIsValid(result) && may_replace(result, call) ? result
@@ -286,7 +306,8 @@ call_over_columns(PlannerInfo *root, const Aggref *call)
 	Aggref *result = NULL;
 
 	if (call->agglevelsup != 0 || call->aggdistinct != NIL ||
-		call->aggorder != NIL || call->args == NIL)
+		call->aggorder != NIL || call->args == NIL ||
+		!is_found_by_name(linitial_oid(call->aggargtypes), call->aggfnoid))
 		return NULL;
 	row = row_with_attributes(root,
 							  (Node *) ((TargetEntry *) linitial(call->args))

@@ -187,6 +187,8 @@ while read -r from to; do
 done < <(gaps)
 expect "fetched again" '' "$(gaps)"
 expect "the page is stored with its poll" 0 "$(sql -c 'SELECT count(missing) FROM polls')"
+ACTIVITY_ENDPOINTS=interactions poll '' 2026-11-02T10:50Z 2027-11-02T10:50Z
+expect "nothing is asked of the future" '2026-11-02 10:54:50' "$(sql -c "SELECT max(requested_end) AT TIME ZONE 'UTC' FROM pages")"
 
 # ---- One at a time ----
 
