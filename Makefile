@@ -19,8 +19,8 @@ endif
 
 # README.md, what it links to, and the pages and reports that its lines read. They are installed with their directories, so
 # that links and lines work there. DOCS of PGXS would put all of them into one directory, beside every README.md.
-DOCUMENTS = README.md CHANGELOG.md $(patsubst $(source)/%,%,$(sort $(wildcard $(addprefix $(source)/, \
-	doc/* sql/data/*.json examples/*.sql examples/*.out examples/pages/* examples/reports/*))))
+DOCUMENTS = README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md sql/polling.sql $(patsubst $(source)/%,%,$(sort $(wildcard $(addprefix $(source)/, \
+	doc/* sql/data/*.json examples/*.sql examples/*.out examples/poll examples/pages/* examples/reports/*))))
 
 REGRESS = $(patsubst $(source)/sql/%.sql,%,$(sort $(wildcard $(source)/sql/*.sql)))
 ISOLATION = $(patsubst $(source)/specs/%.spec,%,$(sort $(wildcard $(source)/specs/*.spec)))
@@ -53,7 +53,7 @@ install: install-documents
 install-documents:
 	for file in $(DOCUMENTS); do \
 		$(MKDIR_P) "$(DESTDIR)$(documents)/$$(dirname $$file)" && \
-		$(INSTALL_DATA) $(source)/$$file "$(DESTDIR)$(documents)/$$file" || exit; \
+		$(INSTALL) -m $$(test -x $(source)/$$file && echo 755 || echo 644) $(source)/$$file "$(DESTDIR)$(documents)/$$file" || exit; \
 	done
 uninstall: uninstall-documents
 uninstall-documents:

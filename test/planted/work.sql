@@ -40,7 +40,8 @@ SELECT public.repair_participations('public.calls'::pg_catalog.regclass);
 ROLLBACK;
 -- what is forgotten, and delivered again
 SELECT public.load_activities('public.old'::pg_catalog.regclass, :'mixed'::pg_catalog.json, 'stop'::pg_catalog.text);
-CALL public.forget_activities('public.old'::pg_catalog.regclass, '2026-10-01Z'::pg_catalog.timestamptz, 2);
+CALL public.forget_activities('public.old'::pg_catalog.regclass, '2026-10-01Z'::pg_catalog.timestamptz, 2,
+    NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8);
 SELECT public.load_activities('public.old'::pg_catalog.regclass, :'mixed'::pg_catalog.json, 'stop'::pg_catalog.text);
 SELECT * FROM public.old ORDER BY agent_id, interaction_guid, channel_guid, start, state;
 SELECT * FROM public.old_forgotten;
