@@ -123,6 +123,17 @@ $$;
 CREATE TRIGGER in_seconds BEFORE INSERT OR UPDATE ON triggered FOR EACH ROW EXECUTE FUNCTION in_seconds();
 CALL load_pages('triggered', 'pages', 'body');
 SELECT count(*) FILTER (WHERE duration_ms % 1000 <> 0), out_of_step('triggered') FROM triggered;
+-- also after they were inserted
+SELECT create_activity_table('cleaned');
+CREATE FUNCTION in_lower_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE load_pages.cleaned SET medium = lower(medium) WHERE medium <> lower(medium);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER in_lower_case AFTER INSERT ON cleaned FOR EACH STATEMENT EXECUTE FUNCTION in_lower_case();
+CALL load_pages('cleaned', 'pages', 'body');
+SELECT count(*) > 0 AS loaded, count(*) FILTER (WHERE medium <> lower(medium)), out_of_step('cleaned') FROM cleaned;
 
 -- the progress, which is that of the transaction: the caller's settings come back
 SELECT create_activity_table('watched');

@@ -7,6 +7,7 @@
 
 #include "access/table.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "utils/array.h"
@@ -34,6 +35,24 @@ static const char insert_statement[] = "INSERT INTO {table} ({columns}) "
 									   "SELECT {columns} FROM unnest($1)";
 
 /*
+ * Whether a table has a trigger for INSERT, before or after it, other than those
+ * of foreign keys.
+ */
+static bool
+has_insert_trigger(const TriggerDesc *triggers)
+{
+	if (triggers == NULL)
+		return false;
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		if (TRIGGER_FOR_INSERT(triggers->triggers[i].tgtype) &&
+			!triggers->triggers[i].tgisinternal)
+			return true;
+	}
+	return triggers->trig_insert_before_row;
+}
+
+/*
  * Whether a rule or a trigger may change activities that are inserted into a
  * table or one of its partitions. Participations must then be computed from what
  * was stored.
@@ -50,8 +69,7 @@ may_change_rows(Oid table)
 		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
 
 		result = result || relation->rd_rules != NULL ||
-				 (relation->trigdesc != NULL &&
-				  relation->trigdesc->trig_insert_before_row);
+				 has_insert_trigger(relation->trigdesc);
 		table_close(relation, NoLock);
 	}
 	list_free(tables);
