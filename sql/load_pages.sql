@@ -59,6 +59,23 @@ DELETE FROM begun_participation WHERE agent_id COLLATE "C" < '05';
 DELETE FROM begun WHERE agent_id COLLATE "C" > '05' AND state = 'Ringing';
 CALL load_pages('begun', 'pages', 'body', 20);
 SELECT differences('begun'), out_of_step('begun');
+-- also with activities of other times, in a partitioned table; with one that is new
+CREATE TABLE days (page json);
+INSERT INTO days SELECT page(item(agent_id := '"1"', start := to_json(start)::text))::json
+    FROM unnest(ARRAY['2026-01-04T10:00:00Z', '2026-01-06T10:00:00Z']) AS start;
+CREATE TABLE one_new (page json);
+INSERT INTO one_new SELECT page(item(agent_id := '"1"', start := '"2026-01-06T10:00:00Z"') || ',' || item(agent_id := '"1"', start := '"2026-01-06T11:00:00Z"'))::json;
+SELECT create_activity_table('daily', 'day');
+CALL load_pages('daily', 'days', 'page');
+DELETE FROM daily_participation;
+SELECT l.* FROM days, load_activities('daily', page) AS l;
+SELECT out_of_step('daily');
+DELETE FROM daily_participation;
+CALL load_pages('daily', 'days', 'page', 1);
+SELECT out_of_step('daily');
+DELETE FROM daily_participation;
+CALL load_pages('daily', 'one_new', 'page');
+SELECT out_of_step('daily');
 
 -- what pages are read from: views, partitioned tables and their parts, temporary and empty tables, materialized views
 CREATE VIEW a_view AS SELECT body AS page FROM pages ORDER BY page_id DESC;

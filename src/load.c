@@ -168,9 +168,10 @@ read_current_deliveries(const ActivityTables *tables, ArrayType *array,
 
 /*
  * Insert the activities of added participations, and remove these from added
- * and given. Leaves those that must be computed.
+ * and given. Leaves those that must be computed, as the table has activities of
+ * theirs. Returns false if it cannot.
  */
-static void
+static bool
 insert_new(const ActivityTables *tables, const LoadNames *names,
 		   Deliveries *given, NullableDatum *added, LoadCounts *counts)
 {
@@ -178,13 +179,14 @@ insert_new(const ActivityTables *tables, const LoadNames *names,
 	ArrayType *others;
 
 	if (added->isnull || !can_insert_new_activities(names))
-		return;
+		return false;
 	others =
 		insert_new_activities(tables, names, given,
 							  DatumGetArrayTypeP(added->value), &inserted);
 	counts->inserted += inserted;
 	added->value = PointerGetDatum(others);
 	added->isnull = others == NULL;
+	return true;
 }
 
 /*
@@ -199,6 +201,7 @@ store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
 	/* stored activities, added participations, when these may have started */
 	NullableDatum touched[4] = {[2] = {TimestampTzGetDatum(DT_NOBEGIN), false},
 								[3] = {TimestampTzGetDatum(DT_NOEND), false}};
+	bool has_inserted = false;
 	LoadNames names;
 	LoadPlans *plans;
 
@@ -211,10 +214,10 @@ store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
 	touched[1] = result_column(1);
 	check_not_renamed(tables, &names);
 	if (expects_new)
-		insert_new(tables, &names, given, &touched[1], counts);
+		has_inserted = insert_new(tables, &names, given, &touched[1], counts);
 	touched[0] = store(plans, given, counts);
 	check_not_renamed(tables, &names);
-	if (names.is_partitioned)
+	if (names.is_partitioned && !has_inserted)
 	{
 		touched[2].value = TimestampTzGetDatum(given->first);
 		touched[3].value = TimestampTzGetDatum(given->last);
