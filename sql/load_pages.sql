@@ -128,6 +128,14 @@ CREATE TABLE own_participation (LIKE participation, account text DEFAULT 'mine',
 CREATE TABLE own_presence OF presence (PRIMARY KEY (agent_id, start, category));
 CALL load_pages('own', 'pages', 'body');
 SELECT count(*), count(*) FILTER (WHERE account = 'mine'), out_of_step('own') FROM own;
+-- whose column of times rounds them
+CREATE TABLE rounded (LIKE activity, UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid, start, state));
+ALTER TABLE rounded ALTER start TYPE timestamptz(0);
+CREATE TABLE rounded_participation OF participation (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid));
+CREATE TABLE fraction (page json);
+INSERT INTO fraction SELECT page(item(start := '"2026-01-04T10:00:00.4Z"'))::json;
+CALL load_pages('rounded', 'fraction', 'page');
+SELECT a.start, p.started_at, out_of_step('rounded') FROM rounded AS a, rounded_participation AS p;
 
 -- participations are computed from what triggers make of activities
 SELECT create_activity_table('triggered');

@@ -52,10 +52,24 @@ has_insert_trigger(const TriggerDesc *triggers)
 	return triggers->trig_insert_before_row;
 }
 
+/* Whether a column of a table rounds times, as a timestamptz(0) does. */
+static bool
+rounds_times(TupleDesc columns)
+{
+	for (int i = 0; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (column->atttypid == TIMESTAMPTZOID && column->atttypmod >= 0)
+			return true;
+	}
+	return false;
+}
+
 /*
- * Whether a rule or a trigger may change activities that are inserted into a
- * table or one of its partitions. Participations must then be computed from what
- * was stored.
+ * Whether a rule, a trigger or a column may change activities that are inserted
+ * into a table or one of its partitions. Participations must then be computed
+ * from what was stored.
  */
 static bool
 may_change_rows(Oid table)
@@ -69,7 +83,8 @@ may_change_rows(Oid table)
 		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
 
 		result = result || relation->rd_rules != NULL ||
-				 has_insert_trigger(relation->trigdesc);
+				 has_insert_trigger(relation->trigdesc) ||
+				 rounds_times(RelationGetDescr(relation));
 		table_close(relation, NoLock);
 	}
 	list_free(tables);
