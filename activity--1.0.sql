@@ -2250,10 +2250,11 @@ BEGIN
         to_char(from_time, CASE partition_by WHEN 'month' THEN '"_p"YYYY_MM'
                            ELSE '"_p"YYYY_MM_DD' END));
 
-    -- Loads and reports wait for the default partition from here on, before
-    -- they lock any row.
-    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
+    -- Loads and reports wait for the table from here on, before they lock any
+    -- row. A query that waited for the default partition alone would have been
+    -- planned without the new one, and miss the rows that move.
     IF parent.default_partition IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', target);
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE',
                        parent.default_partition);
     END IF;
@@ -2374,6 +2375,11 @@ DECLARE
     is_locked boolean := false;
     dropped bigint := 0;
 BEGIN
+    IF NOT EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = target) THEN
+        RETURN 0;
+    END IF;
+    -- one session at a time
+    EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
     -- The last one stays: add_activity_partitions() goes on from it.
     FOR partition IN EXECUTE format(
         'SELECT p.partition FROM %1$I.activity_partitions($1) AS p

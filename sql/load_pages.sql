@@ -59,6 +59,23 @@ DELETE FROM begun_participation WHERE agent_id COLLATE "C" < '05';
 DELETE FROM begun WHERE agent_id COLLATE "C" > '05' AND state = 'Ringing';
 CALL load_pages('begun', 'pages', 'body', 20);
 SELECT differences('begun'), out_of_step('begun');
+-- also with activities of other times, in a partitioned table; with one that is new
+CREATE TABLE days (page json);
+INSERT INTO days SELECT page(item(agent_id := '"1"', start := to_json(start)::text))::json
+    FROM unnest(ARRAY['2026-01-04T10:00:00Z', '2026-01-06T10:00:00Z']) AS start;
+CREATE TABLE one_new (page json);
+INSERT INTO one_new SELECT page(item(agent_id := '"1"', start := '"2026-01-06T10:00:00Z"') || ',' || item(agent_id := '"1"', start := '"2026-01-06T11:00:00Z"'))::json;
+SELECT create_activity_table('daily', 'day');
+CALL load_pages('daily', 'days', 'page');
+DELETE FROM daily_participation;
+SELECT l.* FROM days, load_activities('daily', page) AS l;
+SELECT out_of_step('daily');
+DELETE FROM daily_participation;
+CALL load_pages('daily', 'days', 'page', 1);
+SELECT out_of_step('daily');
+DELETE FROM daily_participation;
+CALL load_pages('daily', 'one_new', 'page');
+SELECT out_of_step('daily');
 
 -- what pages are read from: views, partitioned tables and their parts, temporary and empty tables, materialized views
 CREATE VIEW a_view AS SELECT body AS page FROM pages ORDER BY page_id DESC;
@@ -111,6 +128,14 @@ CREATE TABLE own_participation (LIKE participation, account text DEFAULT 'mine',
 CREATE TABLE own_presence OF presence (PRIMARY KEY (agent_id, start, category));
 CALL load_pages('own', 'pages', 'body');
 SELECT count(*), count(*) FILTER (WHERE account = 'mine'), out_of_step('own') FROM own;
+-- whose column of times rounds them
+CREATE TABLE rounded (LIKE activity, UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid, start, state));
+ALTER TABLE rounded ALTER start TYPE timestamptz(0);
+CREATE TABLE rounded_participation OF participation (UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid));
+CREATE TABLE fraction (page json);
+INSERT INTO fraction SELECT page(item(start := '"2026-01-04T10:00:00.4Z"'))::json;
+CALL load_pages('rounded', 'fraction', 'page');
+SELECT a.start, p.started_at, out_of_step('rounded') FROM rounded AS a, rounded_participation AS p;
 
 -- participations are computed from what triggers make of activities
 SELECT create_activity_table('triggered');
@@ -123,6 +148,17 @@ $$;
 CREATE TRIGGER in_seconds BEFORE INSERT OR UPDATE ON triggered FOR EACH ROW EXECUTE FUNCTION in_seconds();
 CALL load_pages('triggered', 'pages', 'body');
 SELECT count(*) FILTER (WHERE duration_ms % 1000 <> 0), out_of_step('triggered') FROM triggered;
+-- also after they were inserted
+SELECT create_activity_table('cleaned');
+CREATE FUNCTION in_lower_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE load_pages.cleaned SET medium = lower(medium) WHERE medium <> lower(medium);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER in_lower_case AFTER INSERT ON cleaned FOR EACH STATEMENT EXECUTE FUNCTION in_lower_case();
+CALL load_pages('cleaned', 'pages', 'body');
+SELECT count(*) > 0 AS loaded, count(*) FILTER (WHERE medium <> lower(medium)), out_of_step('cleaned') FROM cleaned;
 
 -- the progress, which is that of the transaction: the caller's settings come back
 SELECT create_activity_table('watched');

@@ -168,9 +168,10 @@ read_current_deliveries(const ActivityTables *tables, ArrayType *array,
 
 /*
  * Insert the activities of added participations, and remove these from added
- * and given. Leaves those that must be computed.
+ * and given. Leaves those that must be computed, as the table has activities of
+ * theirs. Returns false if it cannot.
  */
-static void
+static bool
 insert_new(const ActivityTables *tables, const LoadNames *names,
 		   Deliveries *given, NullableDatum *added, LoadCounts *counts)
 {
@@ -178,37 +179,34 @@ insert_new(const ActivityTables *tables, const LoadNames *names,
 	ArrayType *others;
 
 	if (added->isnull || !can_insert_new_activities(names))
-		return;
+		return false;
 	others =
 		insert_new_activities(tables, names, given,
 							  DatumGetArrayTypeP(added->value), &inserted);
 	counts->inserted += inserted;
 	added->value = PointerGetDatum(others);
 	added->isnull = others == NULL;
+	return true;
 }
 
 /*
- * Load an array of activities. Whether most are expected to be new changes the
- * speed only.
+ * Store given activities, which this changes. Whether most are expected to be
+ * new changes the speed only.
  */
 static void
-store_activities(const ActivityTables *tables, Oid function,
-				 ArrayType *activities, bool expects_new, LoadCounts *counts)
+store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
+				 bool expects_new, LoadCounts *counts)
 {
 	NullableDatum participations = {.isnull = false};
 	/* stored activities, added participations, when these may have started */
 	NullableDatum touched[4] = {[2] = {TimestampTzGetDatum(DT_NOBEGIN), false},
 								[3] = {TimestampTzGetDatum(DT_NOEND), false}};
-	Deliveries given;
+	bool has_inserted = false;
 	LoadNames names;
 	LoadPlans *plans;
 
-	if (!read_current_deliveries(tables, activities,
-								 sibling_row_type(function, "participation"),
-								 &given, counts))
-		return;
-	participations.value = PointerGetDatum(given.participations);
-	plans = activity_plans(tables, function, given.given, loads_running > 1,
+	participations.value = PointerGetDatum(given->participations);
+	plans = activity_plans(tables, function, given->given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[1]);
@@ -216,34 +214,31 @@ store_activities(const ActivityTables *tables, Oid function,
 	touched[1] = result_column(1);
 	check_not_renamed(tables, &names);
 	if (expects_new)
-		insert_new(tables, &names, &given, &touched[1], counts);
-	touched[0] = store(plans, &given, counts);
+		has_inserted = insert_new(tables, &names, given, &touched[1], counts);
+	touched[0] = store(plans, given, counts);
 	check_not_renamed(tables, &names);
-	if (names.is_partitioned)
+	if (names.is_partitioned && !has_inserted)
 	{
-		touched[2].value = TimestampTzGetDatum(given.first);
-		touched[3].value = TimestampTzGetDatum(given.last);
+		touched[2].value = TimestampTzGetDatum(given->first);
+		touched[3].value = TimestampTzGetDatum(given->last);
 	}
 	if (!touched[0].isnull || !touched[1].isnull)
 		execute(plans->compute, SPI_OK_INSERT, touched);
 }
 
-/* Load an array of presences. */
+/* Store given presences. */
 static void
 store_presences(const ActivityTables *tables, Oid function,
-				ArrayType *presences, LoadCounts *counts)
+				const Deliveries *given, LoadCounts *counts)
 {
-	Deliveries given;
 	LoadNames names;
 	LoadPlans *plans;
 
-	if (!read_current_deliveries(tables, presences, NULL, &given, counts))
-		return;
-	plans = presence_plans(tables, function, given.given, loads_running > 1,
+	plans = presence_plans(tables, function, given->given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[0]);
-	(void) store(plans, &given, counts);
+	(void) store(plans, given, counts);
 	check_not_renamed(tables, &names);
 }
 
@@ -290,11 +285,24 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 	loads_running++;
 	PG_TRY();
 	{
-		if (activities != NULL)
-			store_activities(&tables, function, activities, expects_new,
+		Deliveries given_activities;
+		Deliveries given_presences;
+		bool has_activities =
+			activities != NULL &&
+			read_current_deliveries(&tables, activities,
+									sibling_row_type(function,
+													 "participation"),
+									&given_activities, counts);
+		/* before any row is locked: it may wait for forget_activities() */
+		bool has_presences = presences != NULL &&
+							 read_current_deliveries(&tables, presences, NULL,
+													 &given_presences, counts);
+
+		if (has_activities)
+			store_activities(&tables, function, &given_activities, expects_new,
 							 counts);
-		if (presences != NULL)
-			store_presences(&tables, function, presences, counts);
+		if (has_presences)
+			store_presences(&tables, function, &given_presences, counts);
 	}
 	PG_FINALLY();
 	{

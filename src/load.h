@@ -122,6 +122,7 @@ extern char *qualified_name(Oid relation);
 extern void check_owner(Oid activities, Oid table);
 extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
 						ActivityTables *tables);
+extern void lock_types(FunctionCallInfo fcinfo);
 extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 						bool with_presences, ActivityTables *tables);
 

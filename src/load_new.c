@@ -7,6 +7,7 @@
 
 #include "access/table.h"
 #include "catalog/pg_inherits.h"
+#include "catalog/pg_trigger.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "utils/array.h"
@@ -34,9 +35,41 @@ static const char insert_statement[] = "INSERT INTO {table} ({columns}) "
 									   "SELECT {columns} FROM unnest($1)";
 
 /*
- * Whether a rule or a trigger may change activities that are inserted into a
- * table or one of its partitions. Participations must then be computed from what
- * was stored.
+ * Whether a table has a trigger for INSERT, before or after it, other than those
+ * of foreign keys.
+ */
+static bool
+has_insert_trigger(const TriggerDesc *triggers)
+{
+	if (triggers == NULL)
+		return false;
+	for (int i = 0; i < triggers->numtriggers; i++)
+	{
+		if (TRIGGER_FOR_INSERT(triggers->triggers[i].tgtype) &&
+			!triggers->triggers[i].tgisinternal)
+			return true;
+	}
+	return triggers->trig_insert_before_row;
+}
+
+/* Whether a column of a table rounds times, as a timestamptz(0) does. */
+static bool
+rounds_times(TupleDesc columns)
+{
+	for (int i = 0; i < columns->natts; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(columns, i);
+
+		if (column->atttypid == TIMESTAMPTZOID && column->atttypmod >= 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a rule, a trigger or a column may change activities that are inserted
+ * into a table or one of its partitions. Participations must then be computed
+ * from what was stored.
  */
 static bool
 may_change_rows(Oid table)
@@ -50,8 +83,8 @@ may_change_rows(Oid table)
 		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
 
 		result = result || relation->rd_rules != NULL ||
-				 (relation->trigdesc != NULL &&
-				  relation->trigdesc->trig_insert_before_row);
+				 has_insert_trigger(relation->trigdesc) ||
+				 rounds_times(RelationGetDescr(relation));
 		table_close(relation, NoLock);
 	}
 	list_free(tables);

@@ -166,8 +166,9 @@ static const char distributed_store_statement[] = GIVEN
  * theirs, or did not store the given ones as they are; only their keys are left
  * of those that then have none.
  *
- * Activities of those that were added are looked for from $3 to $4 only, so that
- * in a table with many partitions by start few are searched.
+ * Activities of those that were added with news are looked for from $3 to $4
+ * only, so that in a table with many partitions by start few are searched. Those
+ * without news were removed by somebody, and may have activities of any time.
  */
 #define TOUCHED                                                             \
 	"(SELECT given.agent_id, given.interaction_guid, given.channel_guid "   \
@@ -190,8 +191,10 @@ static const char compute_statement[] = COMPUTE(
 	"SELECT given.agent_id, given.interaction_guid, given.channel_guid, "
 	"bool_or(given.is_added) AS is_added, "
 	"(array_agg(given.added) FILTER (WHERE given.is_added))[1] AS added, "
-	"CASE WHEN bool_or(given.is_added) THEN $3 ELSE '-infinity' END AS first, "
-	"CASE WHEN bool_or(given.is_added) THEN $4 ELSE 'infinity' END AS last "
+	"CASE WHEN bool_or(given.is_added) <> bool_and(given.is_added) "
+	"THEN $3 ELSE '-infinity' END AS first, "
+	"CASE WHEN bool_or(given.is_added) <> bool_and(given.is_added) "
+	"THEN $4 ELSE 'infinity' END AS last "
 	"FROM ("
 	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, "
 	"false AS is_added, NULL::{schema}.participation AS added "

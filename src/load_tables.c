@@ -317,6 +317,21 @@ lock_partitions(Oid table)
 }
 
 /*
+ * Lock the types of the tables. They come before the tables, as with ALTER TYPE.
+ */
+void
+lock_types(FunctionCallInfo fcinfo)
+{
+	static const char *const types[] = {"activity", "participation",
+										"presence"};
+	Oid function = fcinfo->flinfo->fn_oid;
+
+	for (Size i = 0; i < lengthof(types); i++)
+		LockRelationOid(get_typ_typrelid(sibling_type(function, types[i])),
+						AccessShareLock);
+}
+
+/*
  * Lock those tables that find_tables found and the load stores into, as the
  * INSERTs do, until the transaction ends. Raises an error if one was dropped
  * while this waited, or lacks its key.
@@ -333,14 +348,7 @@ void
 lock_tables(FunctionCallInfo fcinfo, bool with_activities, bool with_presences,
 			ActivityTables *tables)
 {
-	static const char *const types[] = {"activity", "participation",
-										"presence"};
-	Oid function = fcinfo->flinfo->fn_oid;
-
-	/* the types before the tables, as ALTER TYPE does */
-	for (Size i = 0; i < lengthof(types); i++)
-		LockRelationOid(get_typ_typrelid(sibling_type(function, types[i])),
-						AccessShareLock);
+	lock_types(fcinfo);
 
 	/* the names may change until all tables are locked */
 	for (;;)

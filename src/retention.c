@@ -490,6 +490,7 @@ find_and_lock(FunctionCallInfo fcinfo, LOCKMODE mode, ActivityTables *tables)
 	find_tables(fcinfo, with_presences, &found);
 	if (mode != NoLock)
 	{
+		lock_types(fcinfo);
 		LockRelationOid(found.participations, mode);
 		if (with_presences)
 			LockRelationOid(found.presences, mode);
@@ -589,6 +590,9 @@ forget_batch(FunctionCallInfo fcinfo, Datum *values, Removed *removed)
 	Statements statements;
 	bool is_null;
 
+	/* its memory ends with the batch */
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
 	find_and_lock(fcinfo, NoLock, &tables);
 	begin_statements(&statements, &tables);
 	use_keys();
@@ -604,6 +608,7 @@ forget_batch(FunctionCallInfo fcinfo, Datum *values, Removed *removed)
 		removed->activities += result_count(2);
 	}
 	end_statements(&statements);
+	SPI_finish();
 }
 
 static void
@@ -679,6 +684,20 @@ check_arguments(FunctionCallInfo fcinfo)
 				 errdetail("It commits each batch.")));
 }
 
+/*
+ * End a step, and begin the next. In READ COMMITTED it sees what others have
+ * committed while it waited for a lock: an older snapshot would drop a partition
+ * with their rows.
+ */
+static void
+next_step(void)
+{
+	SPI_commit();
+	(void) set_config_option("transaction_isolation", "read committed",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
+							 true, 0, false);
+}
+
 PG_FUNCTION_INFO_V1(forget_activities);
 /*
  * forget_activities(target, before, batch): removes what ended before a time.
@@ -687,19 +706,21 @@ PG_FUNCTION_INFO_V1(forget_activities);
 Datum
 forget_activities(PG_FUNCTION_ARGS)
 {
-	TimestampTz before = PG_GETARG_TIMESTAMPTZ(1);
+	TimestampTz before;
 	Removed removed = {0};
 	Datum results[4];
 	bool nulls[4] = {false};
 	Portal batches;
 
 	check_arguments(fcinfo);
+	before = PG_GETARG_TIMESTAMPTZ(1);
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
+	next_step();
 	note_forgotten(fcinfo, before);
-	SPI_commit();
+	next_step();
 	batches = open_batches(fcinfo, before, PG_GETARG_INT32(2));
-	SPI_commit();
+	next_step();
 	for (;;)
 	{
 		SPITupleTable *keys;
@@ -715,13 +736,13 @@ forget_activities(PG_FUNCTION_ARGS)
 		for (int i = 1; i <= 3; i++)
 			values[i] = result_column(i, &is_null);
 		forget_batch(fcinfo, values, &removed);
-		SPI_commit();
+		next_step();
 		SPI_freetuptable(keys);
 	}
 	UnpinPortal(batches);
 	SPI_cursor_close(batches);
 	forget_presences(fcinfo, before, &removed);
-	SPI_commit();
+	next_step();
 	drop_empty_partitions(fcinfo, before, &removed);
 	SPI_commit();
 	SPI_finish();
