@@ -400,7 +400,11 @@ find_forgotten(ActivityTables *tables)
 	tables->forgotten_before = DT_NOBEGIN;
 	tables->forgotten = table_beside(tables->activities, "_forgotten");
 	if (OidIsValid(tables->forgotten))
+	{
+		/* another role, whose table it is, may have it locked for ever */
+		check_owner(tables->activities, tables->forgotten);
 		relation = try_table_open(tables->forgotten, AccessShareLock);
+	}
 	if (relation == NULL)
 	{
 		tables->forgotten = InvalidOid;
