@@ -22,14 +22,15 @@ CREATE TABLE pages (page_id integer PRIMARY KEY, "Body" json, body jsonb);
 INSERT INTO pages
     SELECT row_number() OVER (ORDER BY md5(page::text)), page, page
     FROM (
-        SELECT jsonb_build_object('upTo', timestamp '2026-02-01' + delivery * interval '1 hour', 'items', jsonb_agg(item)) AS page
+        SELECT jsonb_build_object('upTo', timestamp '2026-02-01' + delivery * interval '1 hour', 'items', jsonb_agg(item ORDER BY item)) AS page
         FROM (SELECT delivery, (row_number() OVER (PARTITION BY delivery ORDER BY md5(item::text)) - 1) / 10 AS number,
                   CASE delivery WHEN 1 THEN item || '{"duration": null, "status": "Ongoing"}' WHEN 2 THEN item || '{"status": "Ongoing"}' ELSE item END AS item
               FROM generate_pages(300, 20, 3, 100) AS p, jsonb_array_elements(p::jsonb -> 'items') AS item, generate_series(1, 3) AS delivery) AS d
         GROUP BY delivery, number
         UNION ALL SELECT :'presences'
         UNION ALL SELECT :'mixed'
-        UNION ALL SELECT NULL) AS v;
+        UNION ALL SELECT NULL) AS v
+    ORDER BY 1;
 -- as they are loaded one by one
 SELECT create_activity_table('single');
 SELECT sum(inserted) AS inserted, sum(updated) AS updated, sum(unchanged) AS unchanged

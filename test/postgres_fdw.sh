@@ -63,7 +63,9 @@ expect "column forms: at the same time" 2 "$(run activity_fdw -c "EXPLAIN ${by_a
 of_rows='SELECT account, count(*), average_handle_time(row(start, duration_ms, state, status, direction, interaction_guid, channel_guid, reason, agent_id,
 	medium, medium_manager, reported_at)::activity) FROM NAME GROUP BY account ORDER BY account COLLATE "C"'
 same "rows" "$of_rows"
-expect "rows: not sent" 0 "$(remote "$of_rows" | grep -c average_handle_time || true)"
+# from PostgreSQL 19 on they are sent as column forms
+expect "rows: not sent before PostgreSQL 19" "$(run activity_fdw -c "SELECT CASE WHEN current_setting('server_version_num')::integer < 190000 THEN 0 ELSE 2 END")" \
+	"$(remote "$of_rows" | grep -c 'average_handle_time(' || true)"
 
 finished="SELECT count(*), sum(duration_ms) FROM NAME WHERE (state = 'Connected' OR state = 'Wrap')"
 same "OR" "$finished"
