@@ -9,6 +9,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -28,11 +29,50 @@
  */
 static int loads_running = 0;
 
-static void
-set_option(const char *name, const char *value)
+/*
+ * Set an option: with GUC_ACTION_SAVE until AtEOXact_GUC, with GUC_ACTION_LOCAL
+ * until the transaction ends.
+ */
+void
+set_option(const char *name, const char *value, GucAction action)
 {
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, action,
+							 true, 0, false);
+}
+
+/*
+ * Have statements look up rows by the keys, whatever the statistics say and also
+ * before the first ANALYZE, until AtEOXact_GUC.
+ */
+void
+use_keys(void)
+{
+	set_option("enable_seqscan", "off", GUC_ACTION_SAVE);
+	set_option("enable_hashjoin", "off", GUC_ACTION_SAVE);
+	set_option("enable_mergejoin", "off", GUC_ACTION_SAVE);
+	set_option("enable_bitmapscan", "off", GUC_ACTION_SAVE);
+	set_option("enable_nestloop", "on", GUC_ACTION_SAVE);
+	set_option("enable_indexscan", "on", GUC_ACTION_SAVE);
+	/* with these, a plan may look so expensive that JIT would start */
+	set_option("jit", "off", GUC_ACTION_SAVE);
+}
+
+/*
+ * Let the transaction that a procedure has begun be READ COMMITTED: it sees what
+ * others have committed, also while it waited for a lock.
+ */
+void
+begin_read_committed(void)
+{
+	set_option("transaction_isolation", "read committed", GUC_ACTION_LOCAL);
+}
+
+/* Whether a call of a procedure may commit: not inside a transaction block. */
+bool
+may_commit(FunctionCallInfo fcinfo)
+{
+	return fcinfo->context != NULL && IsA(fcinfo->context, CallContext) &&
+		   !castNode(CallContext, fcinfo->context)->atomic;
 }
 
 /*
@@ -265,16 +305,8 @@ load_arrays(FunctionCallInfo fcinfo, ArrayType *activities,
 
 	level = NewGUCNestLevel();
 	/* objects in other schemas are not found by name */
-	set_option("search_path", "pg_catalog, pg_temp");
-	/* always use an index, also before the first ANALYZE */
-	set_option("enable_seqscan", "off");
-	set_option("enable_hashjoin", "off");
-	set_option("enable_mergejoin", "off");
-	set_option("enable_bitmapscan", "off");
-	set_option("enable_nestloop", "on");
-	set_option("enable_indexscan", "on");
-	/* with these, a plan may look so expensive that JIT would start */
-	set_option("jit", "off");
+	set_option("search_path", "pg_catalog, pg_temp", GUC_ACTION_SAVE);
+	use_keys();
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (lacks_default_partition(tables.activities))

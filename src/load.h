@@ -10,6 +10,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/array.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -104,6 +105,10 @@ typedef struct PageRows
 } PageRows;
 
 /* load.c */
+extern void set_option(const char *name, const char *value, GucAction action);
+extern void use_keys(void);
+extern void begin_read_committed(void);
+extern bool may_commit(FunctionCallInfo fcinfo);
 extern void check_not_renamed(const ActivityTables *tables,
 							  const LoadNames *names);
 extern void begin_rows(PageRows *rows, Oid function);
@@ -136,6 +141,8 @@ extern ArrayType *take_new_activities(Deliveries *deliveries, ArrayType *added,
 extern bool is_citus_table(Oid table);
 extern char *list_attributes(TupleDesc type, int count,
 							 const TableKey *without, const char *format);
+extern char *same_key_condition(const char *a, const char *b,
+								const TableKey *key);
 extern char *fill_statement(const char *statement, const Hole *holes,
 							int count);
 extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,

@@ -16,7 +16,6 @@
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "storage/bufmgr.h"
 #include "storage/itemptr.h"
 #include "storage/lmgr.h"
@@ -57,19 +56,11 @@ typedef struct PageSource
 	int64 held_from; /* how many pages were read before the first commit */
 } PageSource;
 
-static void
-set_option(const char *name, const char *value, GucAction action)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, action,
-							 true, 0, false);
-}
-
 /* Raise an error unless the call may commit. */
 static void
 check_may_commit(FunctionCallInfo fcinfo)
 {
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
-		castNode(CallContext, fcinfo->context)->atomic)
+	if (!may_commit(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
 				 errmsg("load_pages cannot run inside a transaction block"),
@@ -319,14 +310,13 @@ report_progress(const PageSource *source, TimestampTz begun, bool has_ended)
 }
 
 /*
- * Begin the transaction of a batch. In READ COMMITTED it sees what other loads
- * have committed and does not fail. pg_stat_activity shows the progress until
- * the transaction ends.
+ * Begin the transaction of a batch. pg_stat_activity shows the progress until it
+ * ends.
  */
 static void
 begin_batch(const PageSource *source)
 {
-	set_option("transaction_isolation", "read committed", GUC_ACTION_LOCAL);
+	begin_read_committed();
 	EnsurePortalSnapshotExists();
 	if (source->pages > 0)
 		set_option("application_name",

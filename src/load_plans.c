@@ -170,14 +170,6 @@ static const char distributed_store_statement[] = GIVEN
  * only, so that in a table with many partitions by start few are searched. Those
  * without news were removed by somebody, and may have activities of any time.
  */
-#define TOUCHED                                                             \
-	"(SELECT given.agent_id, given.interaction_guid, given.channel_guid "   \
-	"FROM (SELECT news.agent_id, news.interaction_guid, news.channel_guid " \
-	"FROM unnest($1) AS news UNION ALL "                                    \
-	"SELECT added.agent_id, added.interaction_guid, added.channel_guid "    \
-	"FROM unnest($2) AS added) AS given "                                   \
-	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid) " \
-	"AS touched"
 #define COMPUTE(columns, made)                                          \
 	"INSERT INTO {participations} AS stored ({participation_columns}) " \
 	"SELECT " columns " FROM " made " "                                 \
@@ -217,7 +209,13 @@ static const char compute_statement[] = COMPUTE(
 static const char distributed_compute_statement[] =
 	"WITH made AS MATERIALIZED ("
 	"SELECT {schema}.participation({stored_delivery}) AS participation "
-	"FROM " TOUCHED " JOIN {table} AS stored ON {stored_is_touched} "
+	"FROM (SELECT given.agent_id, given.interaction_guid, given.channel_guid "
+	"FROM (SELECT news.agent_id, news.interaction_guid, news.channel_guid "
+	"FROM unnest($1) AS news UNION ALL "
+	"SELECT added.agent_id, added.interaction_guid, added.channel_guid "
+	"FROM unnest($2) AS added) AS given "
+	"GROUP BY given.agent_id, given.interaction_guid, given.channel_guid) "
+	"AS touched JOIN {table} AS stored ON {stored_is_touched} "
 	"GROUP BY stored.agent_id, stored.interaction_guid, "
 	"stored.channel_guid) " COMPUTE("{made_columns}", "made");
 
@@ -337,9 +335,9 @@ value_of(const char *row, TupleDesc type, const char *type_name,
 
 /*
  * Return the condition that two rows are equal in the columns of a key. A null
- * channel_guid equals another.
+ * channel_guid equals another. palloc'd.
  */
-static char *
+char *
 same_key_condition(const char *a, const char *b, const TableKey *key)
 {
 	StringInfoData result;

@@ -29,7 +29,6 @@
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "storage/lockdefs.h"
 #include "tcop/utility.h"
@@ -177,19 +176,10 @@ static const char delete_empty[] =
 	"WHERE {stored_is_given}) RETURNING 1) "
 	"SELECT count(*) FROM deleted";
 
-/* That two rows are of one participation, in names of columns. */
-#define SAME_PARTICIPATION(a, b)                                   \
-	a ".agent_id = " b ".agent_id AND " a ".interaction_guid = " b \
-	  ".interaction_guid AND "                                     \
-	  "(" a ".channel_guid = " b ".channel_guid OR "               \
-	  "(" a ".channel_guid IS NULL AND " b ".channel_guid IS NULL))"
-
 /* What is filled into all statements. */
 static const Hole conditions[] =
 	{{"given", "unnest($2, $3, $4) "
 			   "AS given (agent_id, interaction_guid, channel_guid)"},
-	 {"stored_is_given", SAME_PARTICIPATION("stored", "given")},
-	 {"stored_is_ended", SAME_PARTICIPATION("stored", "ended")},
 	 {"stored_has_ended",
 	  "NOT stored.open AND stored.started_at < $1 AND "
 	  "(stored.ended_at IS NULL OR stored.ended_at < $1)"}};
@@ -203,13 +193,6 @@ typedef struct Statements
 	int guc_level;
 } Statements;
 
-static void
-set_option(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
 /* Set what statements need, until end_statements. */
 static void
 begin_statements(Statements *statements, const ActivityTables *tables)
@@ -218,26 +201,15 @@ begin_statements(Statements *statements, const ActivityTables *tables)
 	statements->tables = tables;
 	statements->guc_level = NewGUCNestLevel();
 	/* objects in other schemas are not found by name */
-	set_option("search_path", "pg_catalog, pg_temp");
+	set_option("search_path", "pg_catalog, pg_temp", GUC_ACTION_SAVE);
 	/* a policy that hides rows is an error */
-	set_option("row_security", "off");
+	set_option("row_security", "off", GUC_ACTION_SAVE);
 }
 
 static void
 end_statements(const Statements *statements)
 {
 	AtEOXact_GUC(true, statements->guc_level);
-}
-
-/* Look up the rows of a batch by the keys, whatever the statistics say. */
-static void
-use_keys(void)
-{
-	set_option("enable_seqscan", "off");
-	set_option("enable_hashjoin", "off");
-	set_option("enable_mergejoin", "off");
-	set_option("enable_bitmapscan", "off");
-	set_option("jit", "off");
 }
 
 /*
@@ -262,12 +234,18 @@ fill(const Statements *statements, const char *statement)
 	const ActivityTables *tables = statements->tables;
 	const char *schema = get_namespace_name(tables->schema);
 	int count = statements->hole_count;
-	Hole *holes = palloc(sizeof(Hole) * (count + lengthof(conditions) + 5));
+	Hole *holes = palloc(sizeof(Hole) * (count + lengthof(conditions) + 7));
 
 	if (count > 0)
 		memcpy(holes, statements->holes, sizeof(Hole) * count);
 	memcpy(&holes[count], conditions, sizeof(conditions));
 	count += lengthof(conditions);
+	holes[count++] =
+		(Hole){"stored_is_given",
+			   same_key_condition("stored", "given", &participation_key)};
+	holes[count++] =
+		(Hole){"stored_is_ended",
+			   same_key_condition("stored", "ended", &participation_key)};
 	holes[count++] = (Hole){"activities", qualified_name(tables->activities)};
 	holes[count++] =
 		(Hole){"participations", qualified_name(tables->participations)};
@@ -658,9 +636,6 @@ static void
 check_arguments(FunctionCallInfo fcinfo)
 {
 	static const char *const names[] = {"target", "before", "batch"};
-	bool is_atomic = fcinfo->context == NULL ||
-					 !IsA(fcinfo->context, CallContext) ||
-					 castNode(CallContext, fcinfo->context)->atomic;
 
 	for (Size i = 0; i < lengthof(names); i++)
 	{
@@ -680,7 +655,7 @@ check_arguments(FunctionCallInfo fcinfo)
 	if (PG_GETARG_INT32(2) < 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("batch must be at least 1")));
-	if (is_atomic)
+	if (!may_commit(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("forget_activities() cannot run inside a transaction "
@@ -689,17 +664,14 @@ check_arguments(FunctionCallInfo fcinfo)
 }
 
 /*
- * End a step, and begin the next. In READ COMMITTED it sees what others have
- * committed while it waited for a lock: an older snapshot would drop a partition
- * with their rows.
+ * End a step, and begin the next. With a snapshot older than its locks, it would
+ * drop a partition with rows that others have committed meanwhile.
  */
 static void
 next_step(void)
 {
 	SPI_commit();
-	(void) set_config_option("transaction_isolation", "read committed",
-							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL,
-							 true, 0, false);
+	begin_read_committed();
 }
 
 PG_FUNCTION_INFO_V1(forget_activities);
