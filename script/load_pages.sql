@@ -1,25 +1,9 @@
 -- Makes the table "pages" from the files that standard input holds: a line for each, its name and its contents in
 -- base64, so that files may be anywhere, hold anything and be called anything. A file is one JSON document or one a line.
 
-CREATE TABLE pages (
-	page_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	source text NOT NULL,
-	body json COMPRESSION lz4 NOT NULL,
-	endpoint text,
-	requested_start timestamptz,
-	requested_end timestamptz,
-	page integer,
-	fetched_at timestamptz DEFAULT now()
-);
-COMMENT ON TABLE pages IS 'response bodies as the API sent them, one a row, each with the request for it';
-COMMENT ON COLUMN pages.page_id IS 'the order in which the pages were stored';
+\ir ../examples/pages.sql
+ALTER TABLE pages ADD source text NOT NULL;
 COMMENT ON COLUMN pages.source IS 'the file that the page was read from';
-COMMENT ON COLUMN pages.body IS 'the response body to the letter';
-COMMENT ON COLUMN pages.endpoint IS 'interactions or presence, the end of /agent-activities/…; null if not known';
-COMMENT ON COLUMN pages.requested_start IS 'parameter start of the request; null if not known';
-COMMENT ON COLUMN pages.requested_end IS 'parameter end of the request; null if not known';
-COMMENT ON COLUMN pages.page IS 'parameter page of the request, from 1; null if not known';
-COMMENT ON COLUMN pages.fetched_at IS 'when the response came';
 
 CREATE TEMPORARY TABLE files (number integer GENERATED ALWAYS AS IDENTITY, name text, contents text);
 \copy files (name, contents) FROM pstdin
