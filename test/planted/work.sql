@@ -43,6 +43,9 @@ SELECT public.load_activities('public.old'::pg_catalog.regclass, :'mixed'::pg_ca
 CALL public.forget_activities('public.old'::pg_catalog.regclass, '2026-10-01Z'::pg_catalog.timestamptz, 2,
     NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8);
 SELECT public.load_activities('public.old'::pg_catalog.regclass, :'mixed'::pg_catalog.json, 'stop'::pg_catalog.text);
+CALL public.forget_activities('public.months'::pg_catalog.regclass, '2026-02-15Z'::pg_catalog.timestamptz, 2,
+    NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8, NULL::pg_catalog.int8);
+DROP TABLE public.months_forgotten;
 SELECT * FROM public.old ORDER BY agent_id, interaction_guid, channel_guid, start, state;
 SELECT * FROM public.old_forgotten;
 DROP TABLE public.old_forgotten;
