@@ -301,7 +301,7 @@ expect "$stops times it ended soon, the slowest after $slowest ms ($slowest_of)"
 expect "pass $((pass - 1)) left nothing: $resident_before and $resident kB, in contexts $contexts_before and $contexts kB" t "$settled"
 expect "no worker is left" 0 "$(on main -c "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'")"
 
-# Disk: a table of activities fills it up, page by page.
+# Disk: a table of activities fills it up, with other agents in each round.
 if [[ ${disk:-} ]]; then
 	on main -c "CREATE TABLESPACE small LOCATION '$disk'"
 	on main >/dev/null <<-SQL
@@ -313,8 +313,8 @@ if [[ ${disk:-} ]]; then
 	full=
 	for ((n = 1; n <= 200; n++)); do
 		before=$(on main -c "$state")
-		if ! error=$(on main -c "SELECT inserted FROM small, load_activities('kept', page) WHERE n = ($n - 1) % 10 + 1" \
-			-c "INSERT INTO others VALUES ($n)" -c "UPDATE kept SET reported_at = reported_at" -v VERBOSITY=verbose 2>&1); then
+		if ! error=$(on main -c "SELECT sum(inserted) FROM small, load_activities('kept', replace(page::text, '\"agentId\": \"', '\"agentId\": \"$n ')::jsonb)" \
+			-c "INSERT INTO others VALUES ($n)" -v VERBOSITY=verbose 2>&1); then
 			full=$n
 			break
 		fi
