@@ -91,19 +91,25 @@ COMMENT ON TYPE participation_outcome IS
 -- metrics read.
 CREATE TYPE participation AS (
     started_at          timestamptz,
+    answered_at         timestamptz,
+    disconnected_at     timestamptz,
     ended_at            timestamptz,
+    answer_ms           bigint,
     ring_ms             bigint,
     talk_ms             bigint,
     parked_ms           bigint,
     wrap_ms             bigint,
     handle_ms           bigint,
+    monitor_ms          bigint,
     connections         integer,
+    unexpected_attempts integer,
     outcome             participation_outcome,
     unexpected_reason   activity_reason,
     failed_reason       activity_reason,
     offered             boolean,
     handled             boolean,
     open                boolean,
+    has_monitor         boolean,
     status              interaction_status,
     direction           interaction_direction,
     interaction_guid    uuid,
@@ -111,19 +117,20 @@ CREATE TYPE participation AS (
     agent_id            text,
     medium              text,
     medium_manager      text,
-    reported_at         timestamptz,
-    answered_at         timestamptz,
-    disconnected_at     timestamptz,
-    answer_ms           bigint,
-    monitor_ms          bigint,
-    unexpected_attempts integer
+    reported_at         timestamptz
 );
 COMMENT ON TYPE participation IS
     'one agent''s connection to one interaction: all activities of the same agent_id, interaction_guid and channel_guid';
 COMMENT ON COLUMN participation.started_at IS
     'when its first activity started; Monitor activities count only where it has no others';
+COMMENT ON COLUMN participation.answered_at IS
+    'when its first Connected started, whether that has ended or not; null if it was not answered';
+COMMENT ON COLUMN participation.disconnected_at IS
+    'when the Connected that started last ended; null while that is open';
 COMMENT ON COLUMN participation.ended_at IS
     'the latest end of its activities; null if one of those that started last has none; Monitor activities count only where it has no others';
+COMMENT ON COLUMN participation.answer_ms IS
+    'how long it rang before it was answered, in milliseconds: from the last Ringing before the first Connected; null without one, or if an Unexpected or Failed came between';
 COMMENT ON COLUMN participation.ring_ms IS
     'finished Ringing, in milliseconds';
 COMMENT ON COLUMN participation.talk_ms IS
@@ -134,8 +141,12 @@ COMMENT ON COLUMN participation.wrap_ms IS
     'finished Wrap, in milliseconds';
 COMMENT ON COLUMN participation.handle_ms IS
     'talk_ms + wrap_ms, in milliseconds';
+COMMENT ON COLUMN participation.monitor_ms IS
+    'finished Connected and Wrap that are Monitor, in milliseconds: how long a supervisor listened in';
 COMMENT ON COLUMN participation.connections IS
     'how many Connected activities it has';
+COMMENT ON COLUMN participation.unexpected_attempts IS
+    'number of Unexpected activities: each time that it was offered and not taken';
 COMMENT ON COLUMN participation.outcome IS
     'what became of it';
 COMMENT ON COLUMN participation.unexpected_reason IS
@@ -148,6 +159,8 @@ COMMENT ON COLUMN participation.handled IS
     'whether it was handled: it has finished Connected or Wrap time';
 COMMENT ON COLUMN participation.open IS
     'whether one of the activities that started last is still going on; Monitor activities count only where it has no others';
+COMMENT ON COLUMN participation.has_monitor IS
+    'whether it has Monitor activities: a supervisor listened in; started_at and ended_at count them only where it has no others';
 COMMENT ON COLUMN participation.status IS
     'how far the processing of the interaction had come: the best known';
 COMMENT ON COLUMN participation.direction IS
@@ -164,16 +177,6 @@ COMMENT ON COLUMN participation.medium_manager IS
     'the application that the interaction came from, such as VCC or Salesforce; an open set';
 COMMENT ON COLUMN participation.reported_at IS
     'when the latest page that reported one of its activities was requested';
-COMMENT ON COLUMN participation.answered_at IS
-    'when its first Connected started, whether that has ended or not; null if it was not answered';
-COMMENT ON COLUMN participation.disconnected_at IS
-    'when the Connected that started last ended; null while that is open';
-COMMENT ON COLUMN participation.answer_ms IS
-    'how long it rang before it was answered, in milliseconds: from the last Ringing before the first Connected; null without one, or if an Unexpected or Failed came between';
-COMMENT ON COLUMN participation.monitor_ms IS
-    'finished Connected and Wrap that are Monitor, in milliseconds: how long a supervisor listened in';
-COMMENT ON COLUMN participation.unexpected_attempts IS
-    'number of Unexpected activities: each time that it was offered and not taken';
 
 -- Fixed widths first, as above.
 CREATE TYPE interaction AS (

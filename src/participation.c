@@ -235,8 +235,15 @@ make_participation(const ParticipationState *state, TupleDesc type)
 	begin_row(&row, type, participation_attributes(type),
 			  PARTICIPATION_ATTRIBUTES);
 	set_time(&row, PARTICIPATION_STARTED_AT, span->start, DT_NOEND);
+	set_time(&row, PARTICIPATION_ANSWERED_AT, state->first_connected,
+			 DT_NOEND);
+	if (!state->last_connected.has_no_end)
+		set_time(&row, PARTICIPATION_DISCONNECTED_AT,
+				 state->last_connected.end, DT_NOBEGIN);
 	if (!span->has_no_end)
 		set_time(&row, PARTICIPATION_ENDED_AT, span->end, DT_NOBEGIN);
+	if (find_answer_ms(state, &answer_ms))
+		set_attribute(&row, PARTICIPATION_ANSWER_MS, Int64GetDatum(answer_ms));
 	set_attribute(&row, PARTICIPATION_RING_MS, Int64GetDatum(totals->ring_ms));
 	set_attribute(&row, PARTICIPATION_TALK_MS, Int64GetDatum(totals->talk_ms));
 	set_attribute(&row, PARTICIPATION_PARKED_MS,
@@ -244,7 +251,11 @@ make_participation(const ParticipationState *state, TupleDesc type)
 	set_attribute(&row, PARTICIPATION_WRAP_MS, Int64GetDatum(totals->wrap_ms));
 	set_attribute(&row, PARTICIPATION_HANDLE_MS,
 				  Int64GetDatum(totals->handle_ms));
+	set_attribute(&row, PARTICIPATION_MONITOR_MS,
+				  Int64GetDatum(state->monitor_ms));
 	set_count(&row, PARTICIPATION_CONNECTIONS, state->connections);
+	set_count(&row, PARTICIPATION_UNEXPECTED_ATTEMPTS,
+			  state->unexpected_attempts);
 	set_outcome(&row, PARTICIPATION_OUTCOME,
 				participation_outcome(state->counts_as));
 	set_attribute(&row, PARTICIPATION_OFFERED,
@@ -252,6 +263,8 @@ make_participation(const ParticipationState *state, TupleDesc type)
 	set_attribute(&row, PARTICIPATION_HANDLED,
 				  BoolGetDatum((state->flags & IS_HANDLED) != 0));
 	set_attribute(&row, PARTICIPATION_OPEN, BoolGetDatum(span->is_open));
+	set_attribute(&row, PARTICIPATION_HAS_MONITOR,
+				  BoolGetDatum((state->counts_as & COUNTS_AS_MONITOR) != 0));
 	set_label(&row, PARTICIPATION_STATUS, state->status);
 	if (state->has_interaction)
 		set_attribute(&row, PARTICIPATION_INTERACTION_GUID,
@@ -266,17 +279,6 @@ make_participation(const ParticipationState *state, TupleDesc type)
 		set_text(&row, latest_attributes[i], state->latest[i].text);
 	}
 	set_time(&row, PARTICIPATION_REPORTED_AT, state->reported_at, DT_NOBEGIN);
-	set_time(&row, PARTICIPATION_ANSWERED_AT, state->first_connected,
-			 DT_NOEND);
-	if (!state->last_connected.has_no_end)
-		set_time(&row, PARTICIPATION_DISCONNECTED_AT,
-				 state->last_connected.end, DT_NOBEGIN);
-	if (find_answer_ms(state, &answer_ms))
-		set_attribute(&row, PARTICIPATION_ANSWER_MS, Int64GetDatum(answer_ms));
-	set_attribute(&row, PARTICIPATION_MONITOR_MS,
-				  Int64GetDatum(state->monitor_ms));
-	set_count(&row, PARTICIPATION_UNEXPECTED_ATTEMPTS,
-			  state->unexpected_attempts);
 	return form_row(&row);
 }
 
