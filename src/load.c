@@ -230,6 +230,58 @@ insert_new(const ActivityTables *tables, const LoadNames *names,
 }
 
 /*
+ * Compute the participations of stored activities and those that were added, as
+ * compute_statement says; both are arrays, or null.
+ */
+static void
+compute(const LoadPlans *plans, NullableDatum stored, NullableDatum added,
+		TimestampTz first, TimestampTz last)
+{
+	NullableDatum arguments[] = {stored,
+								 added,
+								 {TimestampTzGetDatum(first), false},
+								 {TimestampTzGetDatum(last), false}};
+
+	if (!stored.isnull || !added.isnull)
+		execute(plans->compute, SPI_OK_INSERT, arguments);
+}
+
+/* The same for a partitioned table: see spans_statement. */
+static void
+compute_by_spans(const LoadPlans *plans, NullableDatum stored,
+				 NullableDatum added)
+{
+	ArrayType *known = NULL;
+	NullableDatum arguments[3] = {stored, added};
+	SPITupleTable *spans;
+	uint64 count;
+
+	if (stored.isnull && added.isnull)
+		return;
+	if (!stored.isnull)
+		known =
+			one_of_each_other(DatumGetArrayTypeP(stored.value),
+							  added.isnull ? NULL
+										   : DatumGetArrayTypeP(added.value));
+	arguments[2] = (NullableDatum){PointerGetDatum(known), known == NULL};
+	execute(plans->spans, SPI_OK_SELECT, arguments);
+	spans = SPI_tuptable;
+	count = SPI_processed;
+	for (uint64 i = 0; i < count; i++)
+	{
+		NullableDatum columns[4];
+
+		for (int j = 0; j < (int) lengthof(columns); j++)
+			columns[j].value = SPI_getbinval(spans->vals[i], spans->tupdesc,
+											 j + 1, &columns[j].isnull);
+		compute(plans, columns[0], columns[1],
+				DatumGetTimestampTz(columns[2].value),
+				DatumGetTimestampTz(columns[3].value));
+	}
+	SPI_freetuptable(spans);
+}
+
+/*
  * Store given activities, which this changes. Whether most are expected to be
  * new changes the speed only.
  */
@@ -238,10 +290,9 @@ store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
 				 bool expects_new, LoadCounts *counts)
 {
 	NullableDatum participations = {.isnull = false};
-	/* stored activities, added participations, when these may have started */
-	NullableDatum touched[4] = {[2] = {TimestampTzGetDatum(DT_NOBEGIN), false},
-								[3] = {TimestampTzGetDatum(DT_NOEND), false}};
-	bool has_inserted = false;
+	const NullableDatum none = {.isnull = true};
+	NullableDatum added;
+	NullableDatum stored;
 	LoadNames names;
 	LoadPlans *plans;
 
@@ -251,19 +302,20 @@ store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[1]);
 	execute(plans->lock, SPI_OK_SELECT, &participations);
-	touched[1] = result_column(1);
+	added = result_column(1);
 	check_not_renamed(tables, &names);
-	if (expects_new)
-		has_inserted = insert_new(tables, &names, given, &touched[1], counts);
-	touched[0] = store(plans, given, counts);
-	check_not_renamed(tables, &names);
-	if (names.is_partitioned && !has_inserted)
+	if (expects_new && insert_new(tables, &names, given, &added, counts))
 	{
-		touched[2].value = TimestampTzGetDatum(given->first);
-		touched[3].value = TimestampTzGetDatum(given->last);
+		/* those that are left have activities, perhaps of any time */
+		compute(plans, none, added, DT_NOBEGIN, DT_NOEND);
+		added = none;
 	}
-	if (!touched[0].isnull || !touched[1].isnull)
-		execute(plans->compute, SPI_OK_INSERT, touched);
+	stored = store(plans, given, counts);
+	check_not_renamed(tables, &names);
+	if (plans->spans != NULL)
+		compute_by_spans(plans, stored, added);
+	else
+		compute(plans, stored, added, DT_NOBEGIN, DT_NOEND);
 }
 
 /* Store given presences. */

@@ -64,7 +64,8 @@ typedef struct LoadPlans
 	char *names; /* OIDs of the tables and of their type, and all names in the
 				  * statements; NULL if there are no plans */
 	SPIPlanPtr store;
-	SPIPlanPtr lock; /* NULL if the table has no participations */
+	SPIPlanPtr lock;  /* NULL if the table has no participations */
+	SPIPlanPtr spans; /* NULL if the table is not partitioned */
 	SPIPlanPtr compute;
 	uint64 last_used; /* the number of the last load that used them */
 	int64 given;	  /* rows loaded with them so far */
@@ -134,6 +135,8 @@ extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 /* load_deliveries.c */
 extern void read_deliveries(ArrayType *array, TupleDesc participation,
 							Deliveries *deliveries);
+extern ArrayType *one_of_each_other(ArrayType *activities,
+									ArrayType *participations);
 extern ArrayType *take_new_activities(Deliveries *deliveries, ArrayType *added,
 									  ArrayType *known);
 

@@ -110,6 +110,10 @@ read_given_activity(Datum element, bool is_null, int number,
 	delivery->channel_guid =
 		(const pg_uuid_t *) row.attributes[ACTIVITY_CHANNEL_GUID];
 	delivery->start = row_time(&row, ACTIVITY_START);
+	if (TIMESTAMP_NOT_FINITE(delivery->start))
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+						errmsg("start of element %d of the array is infinite",
+							   number)));
 	delivery->label = row_oid(&row, ACTIVITY_STATE);
 }
 
@@ -290,6 +294,39 @@ has_key(KeyList *list, const Delivery *activity)
 		list->next++;
 	return list->next < list->count &&
 		   compare_participations(&list->keys[list->next], activity) == 0;
+}
+
+/*
+ * Return one activity of each participation that is not in an array, which may
+ * be NULL, of those that an array of activities has, in the order of the key;
+ * NULL if there are none. palloc'd.
+ */
+ArrayType *
+one_of_each_other(ArrayType *activities, ArrayType *participations)
+{
+	Oid type = ARR_ELEMTYPE(activities);
+	KeyList keys = read_keys(participations);
+	Datum *elements;
+	int given;
+	int count = 0;
+	Delivery last;
+
+	deconstruct_array(activities, type, -1, false, TYPALIGN_DOUBLE, &elements,
+					  NULL, &given);
+	for (int i = 0; i < given; i++)
+	{
+		Delivery activity;
+
+		read_given_activity(elements[i], false, i + 1, &activity);
+		if (has_key(&keys, &activity) ||
+			(count > 0 && compare_participations(&last, &activity) == 0))
+			continue;
+		elements[count++] = elements[i];
+		last = activity;
+	}
+	if (count == 0)
+		return NULL;
+	return construct_array(elements, count, type, -1, false, TYPALIGN_DOUBLE);
 }
 
 /*

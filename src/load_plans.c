@@ -166,9 +166,8 @@ static const char distributed_store_statement[] = GIVEN
  * theirs, or did not store the given ones as they are; only their keys are left
  * of those that then have none.
  *
- * Activities of those that were added with news are looked for from $3 to $4
- * only, so that in a table with many partitions by start few are searched. Those
- * without news were removed by somebody, and may have activities of any time.
+ * Their activities are looked for from $3 to $4 only: in a partitioned table,
+ * partitions by start that have none are left out when the statement begins.
  */
 #define COMPUTE(columns, made)                                          \
 	"INSERT INTO {participations} AS stored ({participation_columns}) " \
@@ -182,11 +181,7 @@ static const char compute_statement[] = COMPUTE(
 	"SELECT made.participation FROM ("
 	"SELECT given.agent_id, given.interaction_guid, given.channel_guid, "
 	"bool_or(given.is_added) AS is_added, "
-	"(array_agg(given.added) FILTER (WHERE given.is_added))[1] AS added, "
-	"CASE WHEN bool_or(given.is_added) <> bool_and(given.is_added) "
-	"THEN $3 ELSE '-infinity' END AS first, "
-	"CASE WHEN bool_or(given.is_added) <> bool_and(given.is_added) "
-	"THEN $4 ELSE 'infinity' END AS last "
+	"(array_agg(given.added) FILTER (WHERE given.is_added))[1] AS added "
 	"FROM ("
 	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, "
 	"false AS is_added, NULL::{schema}.participation AS added "
@@ -200,11 +195,57 @@ static const char compute_statement[] = COMPUTE(
 	"{touched_key}) "
 	"AS participation "
 	"FROM {table} AS stored WHERE {stored_is_touched} "
-	"AND stored.start >= touched.first AND stored.start <= touched.last "
+	"AND stored.start >= $3 AND stored.start <= $4 "
 	"HAVING count(*) > 0 OR touched.is_added OFFSET 0) AS made "
 	"WHERE NOT touched.is_added "
 	"OR made.participation OPERATOR(pg_catalog.*<>) touched.added"
 	")) AS made");
+
+/*
+ * In a partitioned table, each search of all activities would search each
+ * partition. So compute_statement is executed for those participations together
+ * that start on the same day and end on the same. This returns such sets: stored
+ * activities (of $1), added participations (of $2), and from when to when all
+ * activities of theirs start. $3 has an activity of each participation that was
+ * not added.
+ *
+ * Monitor activities may start outside of started_at and ended_at. Added ones
+ * without news were removed by somebody, and may have activities of any time. A
+ * second more at both ends is for columns that round times.
+ */
+static const char spans_statement[] =
+	"SELECT array_agg(each.news) FILTER (WHERE each.is_news), "
+	"array_agg(each.added) FILTER (WHERE each.is_added), "
+	"min(each.first) - interval '1 second', "
+	"max(each.last) + interval '1 second' "
+	"FROM (SELECT part.news, part.is_news, part.added, part.is_added, "
+	"CASE WHEN bool_or(part.is_news) OVER same THEN min(coalesce("
+	"CASE WHEN NOT part.has_monitor THEN part.started_at END, "
+	"'-infinity')) OVER same ELSE '-infinity' END AS first, "
+	"CASE WHEN bool_or(part.is_news) OVER same THEN max(coalesce("
+	"CASE WHEN NOT part.has_monitor THEN part.ended_at END, "
+	"'infinity')) OVER same ELSE 'infinity' END AS last "
+	"FROM ("
+	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, "
+	"false AS has_monitor, news.start AS started_at, news.start AS ended_at, "
+	"(news.*)::{schema}.activity AS news, true AS is_news, "
+	"NULL::{schema}.participation AS added, false AS is_added "
+	"FROM unnest($1) AS news UNION ALL "
+	"SELECT added.agent_id, added.interaction_guid, added.channel_guid, "
+	"added.has_monitor, added.started_at, added.ended_at, "
+	"NULL, false, (added.*)::{schema}.participation, true "
+	"FROM unnest($2) AS added UNION ALL "
+	"SELECT touched.agent_id, touched.interaction_guid, "
+	"touched.channel_guid, known.*, NULL, false, NULL, false "
+	"FROM unnest($3) AS touched, LATERAL ("
+	"SELECT stored.has_monitor, stored.started_at, stored.ended_at "
+	"FROM {participations} AS stored "
+	"WHERE {stored_is_touched} OFFSET 0) AS known) AS part "
+	"WINDOW same AS (PARTITION BY part.agent_id, part.interaction_guid, "
+	"part.channel_guid)) AS each "
+	"WHERE each.is_news OR each.is_added "
+	"GROUP BY (each.first AT TIME ZONE 'UTC')::date, "
+	"(each.last AT TIME ZONE 'UTC')::date";
 
 static const char distributed_compute_statement[] =
 	"WITH made AS MATERIALIZED ("
@@ -483,6 +524,7 @@ free_plans(LoadPlans *plans)
 		return;
 	free_plan(plans->store);
 	free_plan(plans->lock);
+	free_plan(plans->spans);
 	free_plan(plans->compute);
 	pfree(plans->names);
 }
@@ -578,6 +620,7 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 	Oid array = get_array_type(names->type->tdtypeid);
 	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	Oid compute_types[] = {array, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID};
+	Oid spans_types[] = {array, InvalidOid, array};
 	bool is_distributed = names->is_distributed;
 
 	memset(plans, 0, sizeof(LoadPlans));
@@ -590,8 +633,13 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 	if (names->participation == NULL)
 		return;
 	compute_types[1] = get_array_type(names->participation->tdtypeid);
+	spans_types[1] = compute_types[1];
 	plans->lock = plan_statement(statement_for(lock_statement, kind, names), 1,
 								 &compute_types[1], is_distributed);
+	if (names->is_partitioned && !is_distributed)
+		plans->spans =
+			plan_statement(statement_for(spans_statement, kind, names),
+						   lengthof(spans_types), spans_types, false);
 	plans->compute =
 		plan_statement(statement_for(is_distributed
 										 ? distributed_compute_statement
@@ -659,6 +707,7 @@ plans_for(const DeliveryKind *kind, const LoadNames *names, int64 given,
 	*oldest = *made;
 	keep_plan(oldest->store);
 	keep_plan(oldest->lock);
+	keep_plan(oldest->spans);
 	keep_plan(oldest->compute);
 	return oldest;
 }
