@@ -53,6 +53,7 @@ use_keys(void)
 	set_option("enable_bitmapscan", "off", GUC_ACTION_SAVE);
 	set_option("enable_nestloop", "on", GUC_ACTION_SAVE);
 	set_option("enable_indexscan", "on", GUC_ACTION_SAVE);
+	set_option("enable_tidscan", "on", GUC_ACTION_SAVE);
 	/* with these, a plan may look so expensive that JIT would start */
 	set_option("jit", "off", GUC_ACTION_SAVE);
 }
@@ -160,10 +161,11 @@ lock_distributed_table(const char *name)
 
 /*
  * Execute the statement that stores deliveries, and count them. Returns the
- * array of those that were stored.
+ * array of those that were stored, and sets is_all to whether it was all news.
  */
 static NullableDatum
-store(const LoadPlans *plans, const Deliveries *deliveries, LoadCounts *counts)
+store(SPIPlanPtr plan, const Deliveries *deliveries, LoadCounts *counts,
+	  bool *is_all)
 {
 	NullableDatum arguments[] = {{PointerGetDatum(deliveries->array), false},
 								 {TimestampTzGetDatum(deliveries->first),
@@ -173,11 +175,12 @@ store(const LoadPlans *plans, const Deliveries *deliveries, LoadCounts *counts)
 	int64 inserted;
 	int64 same;
 
-	execute(plans->store, SPI_OK_SELECT, arguments);
+	execute(plan, SPI_OK_SELECT, arguments);
 	inserted = DatumGetInt64(result_column(1).value);
 	same = DatumGetInt64(result_column(2).value);
 	counts->inserted += inserted;
 	counts->updated += DatumGetInt64(result_column(3).value) - inserted - same;
+	*is_all = DatumGetBool(result_column(5).value);
 	return result_column(4);
 }
 
@@ -218,7 +221,7 @@ insert_new(const ActivityTables *tables, const LoadNames *names,
 	int64 inserted;
 	ArrayType *others;
 
-	if (added->isnull || !can_insert_new_activities(names))
+	if (added->isnull || !stores_as_inserted(names))
 		return false;
 	others =
 		insert_new_activities(tables, names, given,
@@ -281,6 +284,17 @@ compute_by_spans(const LoadPlans *plans, NullableDatum stored,
 	SPI_freetuptable(spans);
 }
 
+/* The same for any table. */
+static void
+compute_touched(const LoadPlans *plans, NullableDatum stored,
+				NullableDatum added)
+{
+	if (plans->spans != NULL)
+		compute_by_spans(plans, stored, added);
+	else
+		compute(plans, stored, added, DT_NOBEGIN, DT_NOEND);
+}
+
 /*
  * Store given activities, which this changes. Whether most are expected to be
  * new changes the speed only.
@@ -293,6 +307,7 @@ store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
 	const NullableDatum none = {.isnull = true};
 	NullableDatum added;
 	NullableDatum stored;
+	bool is_all;
 	LoadNames names;
 	LoadPlans *plans;
 
@@ -310,12 +325,15 @@ store_activities(const ActivityTables *tables, Oid function, Deliveries *given,
 		compute(plans, none, added, DT_NOBEGIN, DT_NOEND);
 		added = none;
 	}
-	stored = store(plans, given, counts);
+	stored = store(plans->store, given, counts, &is_all);
 	check_not_renamed(tables, &names);
-	if (plans->spans != NULL)
-		compute_by_spans(plans, stored, added);
-	else
-		compute(plans, stored, added, DT_NOBEGIN, DT_NOEND);
+	compute_touched(plans, stored, added);
+	if (!is_all && names.has_places)
+	{
+		stored = store(plan_store_again(&names), given, counts, &is_all);
+		check_not_renamed(tables, &names);
+		compute_touched(plans, stored, none);
+	}
 }
 
 /* Store given presences. */
@@ -325,12 +343,13 @@ store_presences(const ActivityTables *tables, Oid function,
 {
 	LoadNames names;
 	LoadPlans *plans;
+	bool is_all;
 
 	plans = presence_plans(tables, function, given->given, loads_running > 1,
 						   &names);
 	if (names.is_distributed)
 		lock_distributed_table(names.table_names[0]);
-	(void) store(plans, given, counts);
+	(void) store(plans->store, given, counts, &is_all);
 	check_not_renamed(tables, &names);
 }
 

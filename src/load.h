@@ -44,6 +44,7 @@ typedef struct LoadNames
 	TupleDesc participation;
 	bool is_partitioned;
 	bool is_distributed; /* by Citus */
+	bool has_places;	 /* see store_by_place_statement */
 	char *columns;		 /* lists of the types' attributes */
 	char *participation_columns;
 } LoadNames;
@@ -154,10 +155,11 @@ extern LoadPlans *activity_plans(const ActivityTables *tables, Oid function,
 extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 								 int64 given, bool is_nested,
 								 LoadNames *names);
+extern SPIPlanPtr plan_store_again(const LoadNames *names);
 extern char *activity_statement(const char *statement, const LoadNames *names);
 
 /* load_new.c */
-extern bool can_insert_new_activities(const LoadNames *names);
+extern bool stores_as_inserted(const LoadNames *names);
 extern ArrayType *insert_new_activities(const ActivityTables *tables,
 										const LoadNames *names,
 										Deliveries *given, ArrayType *added,

@@ -92,11 +92,11 @@ may_change_rows(Oid table)
 }
 
 /*
- * Whether insert_new_activities can load into a table. It does not ask policies
- * whether the caller may see the new rows, as ON CONFLICT does.
+ * Whether a table keeps rows as they are inserted, and whoever may insert them
+ * sees them: no rule, trigger, column or policy says otherwise.
  */
 bool
-can_insert_new_activities(const LoadNames *names)
+stores_as_inserted(const LoadNames *names)
 {
 	return !names->is_distributed &&
 		   check_enable_rls(names->tables[0], InvalidOid, true) !=

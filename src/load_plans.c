@@ -10,14 +10,18 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_am_d.h"
 #include "catalog/pg_class_d.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
 #include "nodes/readfuncs.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -85,10 +89,11 @@ static const char lock_statement[] =
 	"FROM unnest($1) AS element), "
 #define STORED_IS_GIVEN \
 	"{stored_is_given} AND stored.start >= $2 AND stored.start <= $3 "
-#define INSERT_NEWS                                          \
+#define INSERT_NEWS(condition)                               \
 	"INSERT INTO {table} AS stored ({columns}) "             \
 	"SELECT {columns} FROM unnest(ARRAY("                    \
-	"SELECT news.delivery FROM news)) AS news "              \
+	"SELECT news.delivery FROM news "                        \
+	"WHERE " condition ")) AS news "                         \
 	"ON CONFLICT ({key}) "                                   \
 	"DO UPDATE SET {assignments} "                           \
 	"WHERE {schema}.{is_better_known}({excluded_delivery}, " \
@@ -100,32 +105,169 @@ static const char lock_statement[] =
 	"SELECT {changed_key} FROM changed UNION ALL "              \
 	"SELECT {news_key} FROM news WHERE " condition ") AS each " \
 	"GROUP BY {key} HAVING count(*) = 2) AS pair) END"
-#define COUNTS                                                               \
-	"counted AS ("                                                           \
-	"SELECT count(*) AS stored, array_agg(changed.delivery) AS deliveries, " \
-	"count(*) = (SELECT count(*) FROM news) AS is_all FROM changed) "        \
-	"SELECT " COUNT_NEWS("news.is_new") ", " COUNT_NEWS(                     \
-		"news.is_same") ", "                                                 \
-						"counted.stored, counted.deliveries FROM counted"
+#define COUNTS                                                                \
+	"counted AS ("                                                            \
+	"SELECT count(*) AS stored, array_agg(changed.delivery) AS deliveries, "  \
+	"count(*) = (SELECT count(*) FROM news) AS is_all FROM changed) "         \
+	"SELECT " COUNT_NEWS("news.is_new") ", " COUNT_NEWS(                      \
+		"news.is_same") ", "                                                  \
+						"counted.stored, counted.deliveries, counted.is_all " \
+						"FROM counted"
 
 /*
  * OFFSET 0 makes the planner look up one key at a time, whatever it assumes
  * about the size of the table, which may have been empty at planning.
  */
-static const char store_statement[] = GIVEN
-	"news AS ("
-	"SELECT given.delivery, earlier.is_stored IS NULL AS is_new, "
-	"earlier.is_same "
-	"FROM given LEFT JOIN LATERAL ("
-	"SELECT true AS is_stored, "
-	"CASE WHEN {schema}.{is_better_known}(given.delivery, {stored_delivery}) "
-	"THEN given.delivery OPERATOR(pg_catalog.*=) {stored_reported_by_given} "
-	"END AS is_same "
-	"FROM {table} AS stored WHERE " STORED_IS_GIVEN "OFFSET 0) AS earlier "
-	"ON true "
+#define NEWS(places)                                                          \
+	"news AS ("                                                               \
+	"SELECT given.delivery, earlier.is_stored IS NULL AS is_new, "            \
+	"earlier.* "                                                              \
+	"FROM given LEFT JOIN LATERAL ("                                          \
+	"SELECT true AS is_stored, " places                                       \
+	"CASE WHEN {schema}.{is_better_known}(given.delivery, "                   \
+	"{stored_delivery}) "                                                     \
+	"THEN given.delivery OPERATOR(pg_catalog.*=) {stored_reported_by_given} " \
+	"END AS is_same "                                                         \
+	"FROM {table} AS stored WHERE " STORED_IS_GIVEN "OFFSET 0) AS earlier "   \
+	"ON true "                                                                \
 	"WHERE earlier.is_stored IS NULL OR earlier.is_same IS NOT NULL), "
-	"changed AS (" INSERT_NEWS
-	"RETURNING {stored_delivery} AS delivery), " COUNTS;
+
+static const char store_statement[] =
+	GIVEN NEWS("") "changed AS (" INSERT_NEWS(
+		"true") "RETURNING {stored_delivery} AS delivery), " COUNTS;
+
+/*
+ * The same with an UPDATE of the rows that the table has, by their places: it
+ * need not look up the keys once more, nor lock the rows before. Rows that
+ * others change meanwhile, not by loads, which wait for the participation, are
+ * left to store_statement. (A load of presences locks no participation: it
+ * stores all in the order of the keys, so that two do not deadlock.)
+ */
+static const char store_by_place_statement[] = GIVEN NEWS(
+	"stored.ctid AS place, stored.xmin AS version, ") "inserted AS "
+													  "(" INSERT_NEWS(
+														  "news.is_"
+														  "new") "RET"
+																 "URN"
+																 "ING"
+																 " {"
+																 "sto"
+																 "red"
+																 "_de"
+																 "liv"
+																 "ery"
+																 "} "
+																 "AS "
+																 "del"
+																 "ive"
+																 "ry)"
+																 ", "
+																 "upd"
+																 "ate"
+																 "d "
+																 "AS "
+																 "(UP"
+																 "DAT"
+																 "E "
+																 "{ta"
+																 "ble"
+																 "} "
+																 "AS "
+																 "sto"
+																 "red"
+																 " SE"
+																 "T "
+																 "{ne"
+																 "ws_"
+																 "ass"
+																 "ign"
+																 "men"
+																 "ts}"
+																 " FR"
+																 "OM "
+																 "new"
+																 "s "
+																 "WHE"
+																 "RE "
+																 "NOT"
+																 " ne"
+																 "ws."
+																 "is_"
+																 "new"
+																 " AN"
+																 "D "
+																 "sto"
+																 "red"
+																 ".ct"
+																 "id "
+																 "= "
+																 "new"
+																 "s."
+																 "pla"
+																 "ce "
+																 "AND"
+																 " st"
+																 "ore"
+																 "d."
+																 "xmi"
+																 "n "
+																 "= "
+																 "new"
+																 "s."
+																 "ver"
+																 "sio"
+																 "n "
+																 "RET"
+																 "URN"
+																 "ING"
+																 " {"
+																 "sto"
+																 "red"
+																 "_de"
+																 "liv"
+																 "ery"
+																 "} "
+																 "AS "
+																 "del"
+																 "ive"
+																 "ry)"
+																 ", "
+																 "cha"
+																 "nge"
+																 "d "
+																 "AS "
+																 "(SE"
+																 "LEC"
+																 "T "
+																 "ins"
+																 "ert"
+																 "ed."
+																 "del"
+																 "ive"
+																 "ry "
+																 "FRO"
+																 "M "
+																 "ins"
+																 "ert"
+																 "ed "
+																 "UNI"
+																 "ON "
+																 "ALL"
+																 " "
+																 "SEL"
+																 "ECT"
+																 " up"
+																 "dat"
+																 "ed."
+																 "del"
+																 "ive"
+																 "ry "
+																 "FRO"
+																 "M "
+																 "upd"
+																 "ate"
+																 "d),"
+																 " " COUNTS;
 
 /*
  * The same for the tables of Citus, which sends a join by the key to the shards,
@@ -153,9 +295,10 @@ static const char distributed_store_statement[] = GIVEN
 	"GROUP BY {key}) AS pair "
 	"WHERE pair.known IS NULL OR "
 	"{schema}.{is_better_known}(pair.delivery, pair.known)), "
-	"written AS (" INSERT_NEWS "RETURNING {columns}), "
-	"changed AS (SELECT {stored_delivery} AS delivery "
-	"FROM written AS stored), " COUNTS;
+	"written AS (" INSERT_NEWS(
+		"true") "RETURNING {columns}), "
+				"changed AS (SELECT {stored_delivery} AS delivery "
+				"FROM written AS stored), " COUNTS;
 
 /*
  * Recompute the participations of the stored activities ($1), and those that
@@ -203,15 +346,18 @@ static const char compute_statement[] = COMPUTE(
 
 /*
  * In a partitioned table, each search of all activities would search each
- * partition. So compute_statement is executed for those participations together
- * that start on the same day and end on the same. This returns such sets: stored
- * activities (of $1), added participations (of $2), and from when to when all
+ * partition. So participations that were added are not searched for: if the
+ * stored activities ($1) make what was added ($2), that is left as it is. (If
+ * somebody has deleted the participation, but not its activities, those of other
+ * pages are missed then.) For the others, compute_statement is executed, together
+ * for those that start on the same day and end on the same. This returns such
+ * sets: stored activities, added participations, and from when to when all
  * activities of theirs start. $3 has an activity of each participation that was
  * not added.
  *
  * Monitor activities may start outside of started_at and ended_at. Added ones
- * without news were removed by somebody, and may have activities of any time. A
- * second more at both ends is for columns that round times.
+ * without news may have activities of any time. A second more at both ends is for
+ * columns that round times.
  */
 static const char spans_statement[] =
 	"SELECT array_agg(each.news) FILTER (WHERE each.is_news), "
@@ -224,7 +370,11 @@ static const char spans_statement[] =
 	"'-infinity')) OVER same ELSE '-infinity' END AS first, "
 	"CASE WHEN bool_or(part.is_news) OVER same THEN max(coalesce("
 	"CASE WHEN NOT part.has_monitor THEN part.ended_at END, "
-	"'infinity')) OVER same ELSE 'infinity' END AS last "
+	"'infinity')) OVER same ELSE 'infinity' END AS last, "
+	"{schema}.participation(part.news) FILTER (WHERE part.is_news) OVER same "
+	"OPERATOR(pg_catalog.*=) "
+	"(array_agg(part.added) FILTER (WHERE part.is_added) OVER same)[1] "
+	"AS is_computed "
 	"FROM ("
 	"SELECT news.agent_id, news.interaction_guid, news.channel_guid, "
 	"false AS has_monitor, news.start AS started_at, news.start AS ended_at, "
@@ -243,7 +393,7 @@ static const char spans_statement[] =
 	"WHERE {stored_is_touched} OFFSET 0) AS known) AS part "
 	"WINDOW same AS (PARTITION BY part.agent_id, part.interaction_guid, "
 	"part.channel_guid)) AS each "
-	"WHERE each.is_news OR each.is_added "
+	"WHERE (each.is_news OR each.is_added) AND each.is_computed IS NOT TRUE "
 	"GROUP BY (each.first AT TIME ZONE 'UTC')::date, "
 	"(each.last AT TIME ZONE 'UTC')::date";
 
@@ -579,6 +729,8 @@ statement_for(const char *statement, const DeliveryKind *kind,
 		  list_attributes(type, type->natts, kind->key, "% = EXCLUDED.%")},
 		 {"stored_delivery",
 		  value_of("stored", type, kind->type, names->schema)},
+		 {"news_assignments", list_attributes(type, type->natts, kind->key,
+											  "% = (news.delivery).%")},
 		 {"excluded_delivery",
 		  value_of("EXCLUDED", type, kind->type, names->schema)},
 		 {"stored_is_given", same_key_condition("stored", "given", kind->key)},
@@ -613,23 +765,41 @@ statement_for(const char *statement, const DeliveryKind *kind,
 	return fill_statement(statement, holes, lengthof(holes));
 }
 
+/* Plan the statement that stores deliveries. */
+static SPIPlanPtr
+plan_store(const DeliveryKind *kind, const LoadNames *names, bool by_place)
+{
+	Oid types[] = {get_array_type(names->type->tdtypeid), TIMESTAMPTZOID,
+				   TIMESTAMPTZOID};
+	const char *statement = names->is_distributed ? distributed_store_statement
+							: by_place			  ? store_by_place_statement
+												  : store_statement;
+
+	return plan_statement(statement_for(statement, kind, names),
+						  lengthof(types), types, names->is_distributed);
+}
+
+/*
+ * Plan the statement that stores activities whatever others do meanwhile. The
+ * plan ends with the SPI connection.
+ */
+SPIPlanPtr
+plan_store_again(const LoadNames *names)
+{
+	return plan_store(&activity_kind, names, false);
+}
+
 /* Plan the statements for a table. */
 static void
 make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 {
 	Oid array = get_array_type(names->type->tdtypeid);
-	Oid store_types[] = {array, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	Oid compute_types[] = {array, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID};
 	Oid spans_types[] = {array, InvalidOid, array};
 	bool is_distributed = names->is_distributed;
 
 	memset(plans, 0, sizeof(LoadPlans));
-	plans->store =
-		plan_statement(statement_for(is_distributed
-										 ? distributed_store_statement
-										 : store_statement,
-									 kind, names),
-					   lengthof(store_types), store_types, is_distributed);
+	plans->store = plan_store(kind, names, names->has_places);
 	if (names->participation == NULL)
 		return;
 	compute_types[1] = get_array_type(names->participation->tdtypeid);
@@ -667,11 +837,12 @@ plans_for(const DeliveryKind *kind, const LoadNames *names, int64 given,
 		  bool is_nested)
 {
 	static uint64 times_used = 0;
-	char *all_names = psprintf("%u %u %u %d %s %s %s %s %s", names->tables[0],
-							   names->tables[1], names->type->tdtypeid,
-							   names->is_distributed, names->table_names[0],
-							   names->table_names[1], names->schema,
-							   names->columns, names->participation_columns);
+	char *all_names =
+		psprintf("%u %u %u %d %d %s %s %s %s %s", names->tables[0],
+				 names->tables[1], names->type->tdtypeid,
+				 names->is_distributed, names->has_places,
+				 names->table_names[0], names->table_names[1], names->schema,
+				 names->columns, names->participation_columns);
 	int64 given_before = 0;
 	LoadPlans *oldest = &kind->kept_plans[0];
 	LoadPlans *made;
@@ -730,6 +901,28 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 	names->is_distributed = is_citus_table(table);
 	names->is_partitioned =
 		get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
+	names->has_places = false;
+}
+
+/*
+ * Whether store_by_place_statement can store activities in a table: ctid is the
+ * place of a row in it, which the caller may read, and an INSERT does not change
+ * rows in a way that an UPDATE would not.
+ */
+static bool
+has_places(const LoadNames *names)
+{
+	Relation table = table_open(names->tables[0], AccessShareLock);
+	bool result = table->rd_rel->relkind == RELKIND_RELATION &&
+				  table->rd_rel->relam == HEAP_TABLE_AM_OID &&
+				  !has_subclass(names->tables[0]) &&
+				  /* a right on all columns is not one on ctid */
+				  pg_class_aclcheck(names->tables[0], GetUserId(),
+									ACL_SELECT) == ACLCHECK_OK &&
+				  stores_as_inserted(names);
+
+	table_close(table, NoLock);
+	return result;
 }
 
 /*
@@ -749,6 +942,7 @@ activity_plans(const ActivityTables *tables, Oid function, int64 given,
 		list_attributes(names->participation,
 						participation_attributes(names->participation), NULL,
 						"%");
+	names->has_places = has_places(names);
 	return plans_for(&activity_kind, names, given, is_nested);
 }
 
