@@ -48,7 +48,9 @@ BEGIN
 	IF changed = 0 THEN
 		RETURN changed;
 	END IF;
-	INSERT INTO kept_participation AS t
+	INSERT INTO kept_participation AS t (started_at, ended_at, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, connections,
+		outcome, unexpected_reason, failed_reason, offered, handled, open, has_monitor, status, direction, interaction_guid,
+		channel_guid, agent_id, medium, medium_manager, reported_at)
 	SELECT coalesce(min(start) FILTER (WHERE counts), min(start)),
 		(array_agg(start + duration_ms * '1 ms'::interval ORDER BY start DESC, state DESC))[1],
 		coalesce(sum(duration_ms) FILTER (WHERE counts AND state = 'Ringing'), 0),
@@ -74,6 +76,7 @@ BEGIN
 		bool_or(counts AND state <> 'Wrap'),
 		bool_or(counts AND state IN ('Connected', 'Wrap') AND duration_ms IS NOT NULL),
 		(array_agg(duration_ms IS NULL AND status <> 'InternalError' ORDER BY start DESC, state DESC))[1],
+		bool_or(NOT counts),
 		max(status), max(direction), interaction_guid, channel_guid, agent_id, max(medium), max(medium_manager),
 		max(reported_at)
 	FROM (SELECT a.*, a.reason IS DISTINCT FROM 'Monitor' AS counts
@@ -89,9 +92,9 @@ BEGIN
 		talk_ms = EXCLUDED.talk_ms, parked_ms = EXCLUDED.parked_ms, wrap_ms = EXCLUDED.wrap_ms,
 		handle_ms = EXCLUDED.handle_ms, connections = EXCLUDED.connections, outcome = EXCLUDED.outcome,
 		unexpected_reason = EXCLUDED.unexpected_reason, failed_reason = EXCLUDED.failed_reason,
-		offered = EXCLUDED.offered, handled = EXCLUDED.handled, open = EXCLUDED.open, status = EXCLUDED.status,
-		direction = EXCLUDED.direction, medium = EXCLUDED.medium, medium_manager = EXCLUDED.medium_manager,
-		reported_at = EXCLUDED.reported_at
+		offered = EXCLUDED.offered, handled = EXCLUDED.handled, open = EXCLUDED.open,
+		has_monitor = EXCLUDED.has_monitor, status = EXCLUDED.status, direction = EXCLUDED.direction,
+		medium = EXCLUDED.medium, medium_manager = EXCLUDED.medium_manager, reported_at = EXCLUDED.reported_at
 	WHERE t IS DISTINCT FROM EXCLUDED;
 	RETURN changed;
 END

@@ -443,7 +443,7 @@ shim_participation_type(void)
 
 	if (type == NULL)
 	{
-		type = create_type("TTBBBBBIEEEOOOEEUUXXXTTTBBI");
+		type = create_type("TTTTBBBBBBBIIEEEOOOOEEUUXXXT");
 		set_enum(type, PARTICIPATION_OUTCOME, OUTCOME);
 		set_enum(type, PARTICIPATION_UNEXPECTED_REASON, REASON);
 		set_enum(type, PARTICIPATION_FAILED_REASON, REASON);

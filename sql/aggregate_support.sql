@@ -133,7 +133,7 @@ INSERT INTO shape (level, name, expected, source, a) VALUES
     ('participation', 'participations', 'columns', 'participations AS a', 'a'),
     ('participation', 'participations, joined to', 'rows', 'team LEFT JOIN participations AS a USING (agent_id)', 'a'),
     ('participation', 'a row of participations'' columns', 'columns', 'unparticipations AS a',
-        'ROW(NULL, NULL, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, connections, outcome, unexpected_reason, NULL, offered, handled, NULL, NULL, NULL, NULL, NULL, agent_id, NULL, NULL, NULL, NULL, NULL, answer_ms, NULL, NULL)::participation'),
+        'ROW(NULL, NULL, NULL, NULL, answer_ms, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, NULL, connections, NULL, outcome, unexpected_reason, NULL, offered, handled, NULL, NULL, NULL, NULL, NULL, NULL, agent_id, NULL, NULL, NULL)::participation'),
     ('participation', 'participations that are computed', 'rows',
         '(SELECT participation(t) AS p, agent_id FROM typed AS t GROUP BY agent_id, interaction_guid, channel_guid) AS a', 'a.p');
 

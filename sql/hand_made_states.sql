@@ -38,7 +38,7 @@ CREATE FUNCTION sample(type oid) RETURNS text LANGUAGE sql
                               WHEN 'interaction_state'::regtype THEN 'Connected' WHEN 'bigint'::regtype THEN '1000'
                               WHEN 'boolean'::regtype THEN 'true' WHEN 'participation_outcome'::regtype THEN 'Unexpected'
                               WHEN 'activity'::regtype THEN '("2026-01-01 00:00Z",1000,Connected,,,,,,,,,)'
-                              WHEN 'participation'::regtype THEN '(,,30,50,70,40,90,1,Unexpected,NoAnswer,,t,t,,,,,,,,,,,,60,,)' END;
+                              WHEN 'participation'::regtype THEN '(,,,,60,30,50,70,40,90,,1,,Unexpected,NoAnswer,,t,t,,,,,,,,,,)' END;
 -- the function's result for samples, but of what is given as its argument number n
 CREATE FUNCTION call_with(function name, types oid[], n bigint, given text) RETURNS text LANGUAGE sql
     RETURN call(format('SELECT %s(%s)::text', function,

@@ -31,10 +31,10 @@ CREATE FUNCTION made(agent_id text, started numeric, ended numeric, answered num
         medium text DEFAULT 'Phone', manager text DEFAULT 'VCC', reported numeric DEFAULT NULL,
         interaction integer DEFAULT 1, channel integer DEFAULT 1)
     RETURNS participation
-    RETURN ROW(at(started), at(ended), ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, 1, outcome,
-               NULL, NULL, offered, handled, open, status, direction, lpad(interaction::text, 32, '0'),
-               lpad(channel::text, 32, '0'), agent_id, medium, manager, at(reported),
-               at(answered), at(disconnected), answer_ms, monitor_ms, unexpected_attempts)::participation;
+    RETURN ROW(at(started), at(answered), at(disconnected), at(ended), answer_ms, ring_ms, talk_ms, parked_ms,
+               wrap_ms, handle_ms, monitor_ms, 1, unexpected_attempts, outcome, NULL, NULL, offered, handled, open,
+               NULL, status, direction, lpad(interaction::text, 32, '0'), lpad(channel::text, 32, '0'), agent_id,
+               medium, manager, at(reported))::participation;
 -- one who was connected: a leg
 CREATE FUNCTION leg(agent_id text, answered numeric, disconnected numeric, open boolean DEFAULT false)
     RETURNS participation
@@ -298,8 +298,7 @@ INSERT INTO by_hand VALUES
     (131, 'an interaction',             made('B', 0, 9, interaction => 42)),
     (132, 'no interaction',             made('A', 0, 9, interaction => NULL)),
     (132, 'no interaction',             made('B', 0, 9, interaction => NULL)),
-    (133, 'one of nulls',               ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                                            NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::participation),
+    (133, 'one of nulls',               jsonb_populate_record(NULL::participation, '{}')),
     (134, 'and null ones',              NULL),
     (134, 'and null ones',              made('A', 0, 9)),
     (134, 'and null ones',              NULL),

@@ -68,7 +68,9 @@ INSERT INTO drawn_participation
 -- Participations that no activities make: any attribute may be null, and none
 -- follows from another. In some interactions nobody answers.
 CREATE TABLE odd_participation OF participation;
-INSERT INTO odd_participation
+INSERT INTO odd_participation (started_at, ended_at, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, connections, outcome,
+                               offered, handled, open, status, direction, interaction_guid, agent_id, medium, medium_manager,
+                               reported_at, answered_at, disconnected_at, answer_ms, monitor_ms, unexpected_attempts)
     SELECT begin + draw(p, 31, 9) * one_of(p, 32, '{1 s, 1 s, 3 ms, NULL}'::interval[]),
            begin + draw(p, 33, 9) * one_of(p, 34, '{1 s, 1 s, 1 s, 7 ms, NULL}'::interval[]),
            nullif(draw(p, 35, 9), 0), nullif(draw(p, 36, 9), 0), nullif(draw(p, 37, 9), 0), nullif(draw(p, 38, 9), 0),
@@ -76,11 +78,11 @@ INSERT INTO odd_participation
            CASE WHEN draw(n, 62, 10) = 0 THEN one_of(p, 41, '{Monitored, NULL}'::participation_outcome[])
                 ELSE one_of(p, 41, enum_range(NULL::participation_outcome) || '{Monitored, Monitored, Unexpected, NULL}')
            END,
-           NULL, NULL, one_of(p, 42, '{true, false, NULL}'::boolean[]), one_of(p, 43, '{true, false, NULL}'::boolean[]),
+           one_of(p, 42, '{true, false, NULL}'::boolean[]), one_of(p, 43, '{true, false, NULL}'::boolean[]),
            one_of(p, 44, '{true, false, false, NULL}'::boolean[]),
            one_of(p, 45, enum_range(NULL::interaction_status) || '{NULL}'),
            one_of(p, 46, enum_range(NULL::interaction_direction) || '{NULL}'),
-           CASE WHEN draw(n, 47, 100) > 0 THEN lpad(n::text, 32, '0')::uuid END, NULL,
+           CASE WHEN draw(n, 47, 100) > 0 THEN lpad(n::text, 32, '0')::uuid END,
            one_of(p, 48, '{A, B, C, a, "", NULL}'::text[]),
            one_of(p, 49, '{Phone, phone, Call, "", NULL}'::text[]),
            one_of(p, 50, '{VCC, UC, NULL, NULL}'::text[]),

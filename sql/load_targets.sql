@@ -115,8 +115,9 @@ SELECT * FROM load_activities('wide', :'page'::json);
 SELECT * FROM load_activities('wide', replace(:'page', '"duration":161000', '"duration":161001')::jsonb);
 SELECT * FROM load_activities('wide', '{"type": "Presence", "category": "Ready", "agentId": "1042", "start": "2026-03-28T20:00:00Z", "duration": 3600000, "name": "Ready"}'::json);
 SELECT account, count(*), count(day) AS days, min(loaded_at), out_of_step('wide') FROM wide GROUP BY account;
-SELECT account, count(*) FILTER (WHERE ended) AS ended, handle_time(row(started_at, ended_at, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, connections, outcome, unexpected_reason, failed_reason,
-    offered, handled, open, status, direction, interaction_guid, channel_guid, agent_id, medium, medium_manager, reported_at, answered_at, disconnected_at, answer_ms, monitor_ms, unexpected_attempts)::participation)
+SELECT account, count(*) FILTER (WHERE ended) AS ended, handle_time(row(started_at, answered_at, disconnected_at, ended_at, answer_ms, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms,
+    monitor_ms, connections, unexpected_attempts, outcome, unexpected_reason, failed_reason, offered, handled, open, has_monitor, status, direction, interaction_guid, channel_guid,
+    agent_id, medium, medium_manager, reported_at)::participation)
 FROM wide_participation GROUP BY account;
 -- the same rows as in a typed table
 SELECT count(*) AS differ FROM (

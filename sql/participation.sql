@@ -421,7 +421,7 @@ INSERT INTO by_hand VALUES
     (185, 'as long as time',            made('Ringing', -210000000000000, 1000)),
     (185, 'as long as time',            made('Connected', 9220000000000000, 1000));
 SELECT nr, of, (p).outcome, ms((p).answered_at) AS answered, (p).answer_ms, ms((p).disconnected_at) AS disconnected,
-       (p).monitor_ms AS monitor, (p).unexpected_attempts AS attempts
+       (p).has_monitor, (p).monitor_ms AS monitor, (p).unexpected_attempts AS attempts
   FROM report
  WHERE nr BETWEEN 151 AND 189
  ORDER BY nr;
@@ -484,7 +484,7 @@ SELECT agent_id AS agent, interaction, to_char(started_at, 'HH24:MI:SS') AS star
   FROM page_participation
  ORDER BY nr;
 SELECT agent_id AS agent, interaction, to_char(answered_at, 'HH24:MI:SS.MS') AS answered, answer_ms,
-       to_char(disconnected_at, 'HH24:MI:SS') AS disconnected, monitor_ms, unexpected_attempts
+       to_char(disconnected_at, 'HH24:MI:SS') AS disconnected, has_monitor, monitor_ms, unexpected_attempts
   FROM page_participation
  ORDER BY nr;
 SELECT count(*) AS the_same_from_jsonb
@@ -664,9 +664,9 @@ CREATE FUNCTION participated(handle bigint, talk bigint DEFAULT NULL, wrap bigin
         offered boolean DEFAULT NULL, handled boolean DEFAULT NULL,
         reason activity_reason DEFAULT NULL)
     RETURNS participation
-    RETURN ROW(NULL, NULL, ring, talk, NULL, wrap, handle, NULL, outcome, reason, NULL, offered,
-               handled, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-               NULL, NULL, NULL, NULL, NULL)::participation;
+    RETURN jsonb_populate_record(NULL::participation, jsonb_build_object(
+        'handle_ms', handle, 'talk_ms', talk, 'wrap_ms', wrap, 'ring_ms', ring, 'outcome', outcome,
+        'offered', offered, 'handled', handled, 'unexpected_reason', reason));
 CREATE TABLE made_up (nr integer, of text, p participation);
 INSERT INTO made_up VALUES
     (1, 'null ones',                    NULL),

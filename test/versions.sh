@@ -91,7 +91,7 @@ grep -v "'internal: number of Failed activities'" later/activity--1.0--1.1.sql |
 # a label cannot be used where it is added
 printf '%s\n' "ALTER TYPE activity_reason ADD VALUE 'Whisper' AFTER 'Monitor';" "SELECT 'Whisper'::activity_reason;" >"$directory/activity--1.0--1.2.sql"
 # before 1.0 the types had fewer attributes
-perl -0pe 's/,\n    unexpected_attempts integer\n\);/\n);/; s/COMMENT ON COLUMN participation\.unexpected_attempts IS\n.*\n//' \
+perl -0pe 's/(CREATE TYPE participation AS \([^;]*),\n    reported_at .*\n/$1\n/; s/COMMENT ON COLUMN participation\.reported_at IS\n.*\n//' \
 	"$project/activity--1.0.sql" >"$directory/activity--0.9.sql"
 sed "s/activity_library_version('1.0')/activity_library_version('1.2')/" "$project/activity--1.0.sql" >"$directory/activity--1.2.sql"
 
@@ -112,7 +112,7 @@ sql -c "UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'activity'"
 expect_error "a script that this library is too old for" 'Install version 1.2 on this machine' \
 	env PGDATABASE=activity_fresh psql -X -q -c "CREATE EXTENSION activity VERSION '1.2'"
 
-expect_error "a type of before 1.0" 'type participation has 26 attributes, but must have at least 27' \
+expect_error "a type of before 1.0" 'type participation has 27 attributes, but must have at least 28' \
 	env PGDATABASE=activity_fresh psql -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION activity VERSION '0.9'" \
 	-c "SELECT handle_time(jsonb_populate_record(NULL::participation, '{}'))"
 sql -d activity_fresh -c "DROP EXTENSION activity"

@@ -9,7 +9,7 @@ INSERT INTO kept_participation SELECT * FROM {kept}_participation;
 SELECT 'activity' AS of, hash_record_extended(a, 0) AS hash FROM kept AS a
 UNION ALL
 SELECT 'participation', hash_record_extended(ROW(started_at, ring_ms, talk_ms, parked_ms, wrap_ms, handle_ms, connections, outcome,
-	offered, handled, status, interaction_guid, channel_guid, agent_id, reported_at), 0)
+	offered, handled, has_monitor, status, interaction_guid, channel_guid, agent_id, reported_at), 0)
 FROM kept_participation
 
 -- [ours] load_activities

@@ -50,6 +50,7 @@ BEGIN
                    coalesce(sum(duration_ms) FILTER (WHERE NOT is_real AND state IN ('Connected', 'Wrap')), 0)::bigint AS monitor_ms,
                    count(*) FILTER (WHERE is_connected)::integer AS connections,
                    count(*) FILTER (WHERE is_real) AS real_activities,
+                   count(*) FILTER (WHERE reason = 'Monitor') AS monitor_activities,
                    count(*) FILTER (WHERE is_real AND state = 'Ringing') AS ringing,
                    count(*) FILTER (WHERE is_real AND state = 'Wrap') AS wrap,
                    count(*) FILTER (WHERE is_real AND state = 'Unexpected')::integer AS unexpected,
@@ -73,13 +74,18 @@ BEGIN
              GROUP BY agent_id, interaction_guid, channel_guid, first_connected, last_ring
         )
         SELECT started_at,
+               first_connected,
+               CASE WHEN connected_without_end = 0 THEN connected_end END,
                CASE WHEN last_without_end = 0 THEN greatest_end END,
+               CASE WHEN refused = 0
+                    THEN round((extract(epoch FROM first_connected) - extract(epoch FROM last_ring)) * 1000)::bigint
+               END,
                ring_ms, talk_ms,
                CASE WHEN first_connected IS NULL THEN 0
                     ELSE greatest(0, round((extract(epoch FROM connected_until) - extract(epoch FROM first_connected)) * 1000)::bigint
                                      - talk_ms)
                END,
-               wrap_ms, talk_ms + wrap_ms, connections,
+               wrap_ms, talk_ms + wrap_ms, monitor_ms, connections, unexpected,
                CASE WHEN unexpected > 0 THEN 'Unexpected'
                     WHEN failed > 0 THEN 'Failed'
                     WHEN connections > 0 OR wrap > 0 THEN 'Answered'
@@ -90,13 +96,8 @@ BEGIN
                ringing + connections + unexpected + failed > 0,
                handled > 0,
                last_running > 0,
-               status, direction, interaction_guid, channel_guid, agent_id, medium, medium_manager, reported_at,
-               first_connected,
-               CASE WHEN connected_without_end = 0 THEN connected_end END,
-               CASE WHEN refused = 0
-                    THEN round((extract(epoch FROM first_connected) - extract(epoch FROM last_ring)) * 1000)::bigint
-               END,
-               monitor_ms, unexpected
+               monitor_activities > 0,
+               status, direction, interaction_guid, channel_guid, agent_id, medium, medium_manager, reported_at
           FROM summed
         $query$, source);
 END
