@@ -103,11 +103,10 @@ void
 check_not_moved(const DistributedPages *pages)
 {
 	if (newest_placement(pages->oid) != pages->placement)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("shards of \"%s\" were moved during the load",
-						pages->relation),
-				 errhint("Load again.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("shards of \"%s\" were moved during the load",
+							   pages->relation),
+						errhint("Load again.")));
 }
 
 /*

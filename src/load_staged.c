@@ -2,12 +2,12 @@
  * load_staged.c
  *	  How load_pages() stores a batch into tables that Citus distributes.
  *
- * The rows of a batch are first stored in a table of their own, distributed as
- * the table that they are loaded into. From there on every statement runs on the
- * workers, each shard by itself. Pages that are distributed, too, are expanded
- * on the workers, which send each other the rows.
+ * The rows of a batch are first stored in tables of their own ("stages"), which
+ * are distributed as the tables that they are loaded into. All other statements
+ * then run on the workers, in each shard by itself. Pages that are distributed,
+ * too, are expanded on the workers, which send each other the rows.
  *
- * The tables are made and dropped in the transaction of the batch, so that
+ * The stages are created and dropped in the transaction of the batch, so that
  * nothing is left of a load that ends early.
  */
 #include "postgres.h"
@@ -28,10 +28,10 @@
 #include "row.h"
 
 /*
- * Whether tables of activities ($1), of participations ($2) and of presences
- * ($3) can be loaded in this way by the caller: all are distributed by a column,
- * participations as their activities are, and this is the coordinator, where
- * alone tables can be created.
+ * Finds a row if the caller can load tables of activities ($1), participations
+ * ($2) and presences ($3) in this way: all are distributed by a column,
+ * participations as their activities are, and the caller may create tables
+ * beside them, which only the coordinator can do.
  */
 static const char may_stage_statement[] =
 	"SELECT true FROM pg_dist_partition AS a, pg_dist_partition AS p, "
@@ -42,28 +42,39 @@ static const char may_stage_statement[] =
 	"column_to_column_name(a.logicalrelid, a.partkey) "
 	"AND s.logicalrelid = $3 AND s.partmethod = 'h' "
 	"AND node.groupid = 0 "
+	"AND has_table_privilege($3, 'UPDATE') "
 	"AND (SELECT bool_and(has_schema_privilege(relnamespace, 'CREATE')) "
 	"FROM pg_class WHERE oid IN ($1, $3))";
 
-/* The statements, whose holes are filled for activities or for presences. */
+/*
+ * The statements, whose holes are filled for activities or for presences. As in
+ * load_plans.c, none calls a function with a row of the user's table.
+ *
+ * First the tables: {given} for all deliveries of the batch, {news} for those
+ * that change something.
+ */
 static const char create_statement[] =
-	"CREATE UNLOGGED TABLE {given} (LIKE {schema}.{type}); "
-	"CREATE UNLOGGED TABLE {news} (LIKE {schema}.{type}, is_better boolean, "
-	"is_new boolean, is_same boolean)";
+	"CREATE UNLOGGED TABLE {given} AS SELECT {columns} FROM {table} "
+	"WITH NO DATA; "
+	"CREATE UNLOGGED TABLE {news} AS SELECT {columns}, false AS is_better, "
+	"false AS is_new, false AS is_same FROM {table} WITH NO DATA";
 static const char distribute_statement[] =
 	"SELECT create_distributed_table(staged, (SELECT "
 	"column_to_column_name(logicalrelid, partkey) FROM pg_dist_partition "
 	"WHERE logicalrelid = $1), colocate_with => $2) "
 	"FROM unnest($3::text[]) AS staged";
 
+/* Fill {given}: with an array ($1), or with what the workers expand. */
 static const char give_rows_statement[] =
 	"INSERT INTO {given} ({columns}) SELECT {columns} FROM unnest($1)";
 #define PAGES_OF_BATCH "pages.ctid > $1 AND pages.ctid <= $2"
 static const char give_pages_statement[] =
-	"INSERT INTO {given} ({columns}) SELECT {expanded_columns} FROM {pages} AS "
-	"pages, {schema}.{expand}(pages.{page_column}, $3) AS expanded "
+	"INSERT INTO {given} ({columns}) SELECT {expanded_columns} "
+	"FROM {pages} AS pages, "
+	"{schema}.{expand}(pages.{page_column}, $3) AS expanded "
 	"WHERE " PAGES_OF_BATCH;
-/* activity_errors() may list several errors of an item, which is rejected once */
+
+/* activity_errors() lists several errors of an item that is rejected once. */
 static const char rejected_statement[] =
 	"SELECT coalesce(sum(rejected), 0)::bigint FROM {pages} AS pages, "
 	"LATERAL (SELECT count(DISTINCT coalesce(error.item, 0)) AS rejected "
@@ -72,9 +83,9 @@ static const char rejected_statement[] =
 	"WHERE " PAGES_OF_BATCH;
 
 /*
- * Stores what the statements after this one need to know: the best known
- * delivery of each key that is new or better known than the stored one, or whose
- * participation is missing.
+ * Fills {news} with the best known delivery of each key that is new or better
+ * known than the stored one, and of each whose participation somebody has
+ * removed. No other load stores activities meanwhile.
  */
 static const char news_statement[] =
 	"INSERT INTO {news} ({key}, {others}, is_better, is_new, is_same) "
@@ -87,8 +98,10 @@ static const char news_statement[] =
 	"WHERE stored.agent_id IS NULL OR {better} {or_lacks_participation}";
 static const char count_statement[] =
 	"SELECT count(*) FILTER (WHERE is_new), "
-	"count(*) FILTER (WHERE is_better AND NOT is_new AND NOT is_same), "
-	"count(*) FROM {news}";
+	"count(*) FILTER (WHERE is_better AND NOT is_new AND NOT is_same) "
+	"FROM {news}";
+
+/* Stores them in the order of take_new_activities. */
 static const char store_statement[] =
 	"INSERT INTO {table} AS stored ({key}, {others}) "
 	"SELECT {key}, {others} FROM {news} AS news WHERE is_better "
@@ -96,6 +109,11 @@ static const char store_statement[] =
 	"ON CONFLICT ({key}) DO UPDATE SET {assignments} "
 	"WHERE {schema}.{is_better_known}({excluded_delivery}, "
 	"{stored_delivery})";
+
+/*
+ * Computes the participations of {news} from all their activities. They are
+ * written even if they stay the same: see compute_statement in load_plans.c.
+ */
 static const char compute_statement[] =
 	"INSERT INTO {participations} AS stored "
 	"({participation_key}, {participation_others}) "
@@ -117,10 +135,12 @@ typedef struct StagedKind
 	const TableKey *key;
 } StagedKind;
 
-static const StagedKind activity_kind = {
-	"activity", "activity_is_better_known", "activities", &activity_key};
-static const StagedKind presence_kind = {
-	"presence", "presence_is_better_known", "presences", &presence_key};
+static const StagedKind activity_kind = {"activity",
+										 "activity_is_better_known",
+										 "activities", &activity_key};
+static const StagedKind presence_kind = {"presence",
+										 "presence_is_better_known",
+										 "presences", &presence_key};
 
 /* The tables of a batch for rows of one kind. */
 typedef struct Stage
@@ -136,8 +156,8 @@ typedef struct Stage
 static void
 execute(const char *statement, int kind, int count, Oid *types, Datum *values)
 {
-	int result = SPI_execute_with_args(statement, count, types, values, NULL,
-									   false, 0);
+	int result =
+		SPI_execute_with_args(statement, count, types, values, NULL, false, 0);
 
 	if (result != kind)
 		elog(ERROR, "SPI_execute_with_args failed: %s",
@@ -202,7 +222,8 @@ may_stage(FunctionCallInfo fcinfo)
 	values[2] = ObjectIdGetDatum(tables.presences);
 	level = NewGUCNestLevel();
 	set_option("search_path", "pg_catalog, pg_temp", GUC_ACTION_SAVE);
-	execute(may_stage_statement, SPI_OK_SELECT, lengthof(types), types, values);
+	execute(may_stage_statement, SPI_OK_SELECT, lengthof(types), types,
+			values);
 	AtEOXact_GUC(true, level);
 	return SPI_processed > 0;
 }
@@ -297,20 +318,20 @@ name_beside(Oid table, const char *label)
 }
 
 /*
- * Create the tables of a stage, distributed as the target is. The caller has
- * locked the target against other loads, which would choose the same names.
+ * Begin a stage: its names, and the holes of its statements, which live in the
+ * current memory context. The caller has locked the target against other loads,
+ * which would choose the same names.
  */
 static void
-create_stage(Stage *stage, const StagedKind *kind, Oid target,
-			 Oid participations, Oid schema_oid, Oid function)
+begin_stage(Stage *stage, const StagedKind *kind, Oid target,
+			Oid participations, Oid extension_schema, Oid function)
 {
-	const char *schema = quote_identifier(get_namespace_name(schema_oid));
+	const char *schema =
+		quote_identifier(get_namespace_name(extension_schema));
 	TupleDesc type = sibling_row_type(function, kind->type);
+	int count = type->natts;
 	const TableKey *key = kind->key;
-	char *better;
-	Oid types[] = {OIDOID, TEXTOID, TEXTARRAYOID};
-	Datum tables[2];
-	Datum values[3];
+	char *stored = row_of("stored", "stored", type, kind->type, schema);
 
 	memset(stage, 0, sizeof(Stage));
 	stage->names.tables[0] = target;
@@ -322,65 +343,68 @@ create_stage(Stage *stage, const StagedKind *kind, Oid target,
 	stage->given = name_beside(target, "given");
 	stage->news = name_beside(target, "news");
 	add_hole(stage, "schema", schema);
-	add_hole(stage, "type", kind->type);
 	add_hole(stage, "table", stage->names.table_names[0]);
 	add_hole(stage, "given", stage->given);
 	add_hole(stage, "news", stage->news);
 	add_hole(stage, "expand", kind->expand);
 	add_hole(stage, "is_better_known", kind->is_better_known);
-	add_hole(stage, "columns", list_attributes(type, type->natts, NULL, "%"));
+	add_hole(stage, "columns", list_attributes(type, count, NULL, "%"));
 	add_hole(stage, "expanded_columns",
-			 list_attributes(type, type->natts, NULL, "expanded.%"));
+			 list_attributes(type, count, NULL, "expanded.%"));
 	add_hole(stage, "key", list_key(key, ""));
 	add_hole(stage, "best_key", list_key(key, "best."));
-	add_hole(stage, "others", list_attributes(type, type->natts, key, "%"));
+	add_hole(stage, "others", list_attributes(type, count, key, "%"));
 	add_hole(stage, "best_others",
-			 list_attributes(type, type->natts, key, "(best.delivery).%"));
+			 list_attributes(type, count, key, "(best.delivery).%"));
 	add_hole(stage, "assignments",
-			 list_attributes(type, type->natts, key, "% = EXCLUDED.%"));
+			 list_attributes(type, count, key, "% = EXCLUDED.%"));
 	add_hole(stage, "given_delivery",
 			 row_of("given", "given", type, kind->type, schema));
-	add_hole(stage, "stored_delivery",
-			 row_of("stored", "stored", type, kind->type, schema));
+	add_hole(stage, "stored_delivery", stored);
 	add_hole(stage, "excluded_delivery",
 			 row_of("EXCLUDED", "EXCLUDED", type, kind->type, schema));
 	add_hole(stage, "stored_reported_by_best",
 			 row_of("stored", "(best.delivery)", type, kind->type, schema));
 	add_hole(stage, "stored_is_best",
 			 same_key_condition("stored", "best", key));
-	better = psprintf("%s.%s(best.delivery, %s)", schema,
-					  kind->is_better_known,
-					  row_of("stored", "stored", type, kind->type, schema));
-	add_hole(stage, "better", better);
+	add_hole(stage, "better",
+			 psprintf("%s.%s(best.delivery, %s)", schema,
+					  kind->is_better_known, stored));
 	add_participation_holes(stage, function);
+}
 
-	execute_utility(fill_statement(create_statement, stage->holes,
-								   stage->hole_count));
-	tables[0] = CStringGetTextDatum(stage->given);
-	tables[1] = CStringGetTextDatum(stage->news);
-	values[0] = ObjectIdGetDatum(target);
-	values[1] = CStringGetTextDatum(stage->names.table_names[0]);
-	values[2] = PointerGetDatum(
-		construct_array(tables, lengthof(tables), TEXTOID, -1, false,
-						TYPALIGN_INT));
+/* Create the tables of a stage, distributed as its target is. */
+static void
+create_tables(const Stage *stage)
+{
+	Datum tables[] = {CStringGetTextDatum(stage->given),
+					  CStringGetTextDatum(stage->news)};
+	Oid types[] = {OIDOID, TEXTOID, TEXTARRAYOID};
+	Datum values[] = {ObjectIdGetDatum(stage->names.tables[0]),
+					  CStringGetTextDatum(stage->names.table_names[0]),
+					  PointerGetDatum(construct_array(tables, lengthof(tables),
+													  TEXTOID, -1, false,
+													  TYPALIGN_INT))};
+
+	execute_utility(
+		fill_statement(create_statement, stage->holes, stage->hole_count));
 	execute(distribute_statement, SPI_OK_SELECT, lengthof(types), types,
 			values);
 }
 
-/* Store what a stage was given, count it, and drop the stage's tables. */
+/* Store what a stage was given, and count it. */
 static void
 store_stage(const Stage *stage, LoadCounts *counts)
 {
-	if (execute_for(stage, news_statement, SPI_OK_INSERT, 0, NULL, NULL) > 0)
-	{
-		execute_for(stage, count_statement, SPI_OK_SELECT, 0, NULL, NULL);
-		counts->inserted += result_number(1);
-		counts->updated += result_number(2);
-		execute_for(stage, store_statement, SPI_OK_INSERT, 0, NULL, NULL);
-		if (OidIsValid(stage->names.tables[1]))
-			execute_for(stage, compute_statement, SPI_OK_INSERT, 0, NULL,
-						NULL);
-	}
+	if (execute_for(stage, news_statement, SPI_OK_INSERT, 0, NULL, NULL) == 0)
+		return;
+	(void) execute_for(stage, count_statement, SPI_OK_SELECT, 0, NULL, NULL);
+	counts->inserted += result_number(1);
+	counts->updated += result_number(2);
+	(void) execute_for(stage, store_statement, SPI_OK_INSERT, 0, NULL, NULL);
+	if (OidIsValid(stage->names.tables[1]))
+		(void) execute_for(stage, compute_statement, SPI_OK_INSERT, 0, NULL,
+						   NULL);
 }
 
 /* The stages of a batch. */
@@ -406,15 +430,16 @@ begin_staging(FunctionCallInfo fcinfo, Batch *batch)
 	find_tables(fcinfo, true, tables);
 	lock_tables(fcinfo, true, true, tables);
 	batch->level = NewGUCNestLevel();
-	set_option("search_path", "pg_catalog, pg_temp", GUC_ACTION_SAVE);
 	set_option("citus.propagate_set_commands", "local", GUC_ACTION_SAVE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	/*
-	 * Look up rows by the keys, as use_keys() has it. The stages have no index:
-	 * the cost of a disabled scan of them would make all plans look the same.
+	 * Objects in other schemas are not found by name, and rows are looked up by
+	 * the keys, as use_keys() has it. But the stages have no index: the cost of
+	 * a disabled scan of them would make all plans look the same.
 	 */
-	execute_utility("SET LOCAL enable_hashjoin = off; "
+	execute_utility("SET LOCAL search_path = pg_catalog, pg_temp; "
+					"SET LOCAL enable_hashjoin = off; "
 					"SET LOCAL enable_mergejoin = off; "
 					"SET LOCAL enable_bitmapscan = off; "
 					"SET LOCAL jit = off");
@@ -423,17 +448,25 @@ begin_staging(FunctionCallInfo fcinfo, Batch *batch)
 							 "MODE",
 							 qualified_name(tables->participations),
 							 qualified_name(tables->presences)));
-	create_stage(&batch->activities, &activity_kind, tables->activities,
-				 tables->participations, tables->schema, function);
-	create_stage(&batch->presences, &presence_kind, tables->presences,
-				 InvalidOid, tables->schema, function);
+	begin_stage(&batch->activities, &activity_kind, tables->activities,
+				tables->participations, tables->schema, function);
+	begin_stage(&batch->presences, &presence_kind, tables->presences,
+				InvalidOid, tables->schema, function);
+	create_tables(&batch->activities);
+	create_tables(&batch->presences);
 }
 
 /* Load what the stages were given. */
 static void
 end_staging(Batch *batch, LoadCounts *counts)
 {
+	ErrorContextCallback callback = {.callback = hint_at_partitions,
+									 .previous = error_context_stack};
+
+	if (lacks_default_partition(batch->tables.activities))
+		error_context_stack = &callback;
 	store_stage(&batch->activities, counts);
+	error_context_stack = callback.previous;
 	store_stage(&batch->presences, counts);
 	check_not_renamed(&batch->tables, &batch->activities.names);
 	check_not_renamed(&batch->tables, &batch->presences.names);

@@ -159,7 +159,7 @@ on coordinator -c "DELETE FROM all_at_once_participation WHERE medium = 'Phone'"
 expect "all again: inserted and updated" "0|0" "$(on coordinator -c "CALL load_pages('all_at_once', 'spread', 'body', 40, 'ignore')" | cut -d '|' -f 1,2)"
 rows coordinator all_at_once >rows.all_at_once
 same "all again: rows" rows.alone rows.all_at_once
-# all in one batch: also the number of those that are updated
+# Of one batch, also the number of those that are updated is the same.
 on coordinator -c "DELETE FROM in_batches" -c "DELETE FROM in_batches_participation" -c "DELETE FROM in_batches_presence"
 on alone -c "TRUNCATE ignored, ignored_participation, ignored_presence"
 for node in alone coordinator; do
@@ -172,7 +172,7 @@ for node in alone coordinator; do
 done
 same "a third, then all: counts" calls.alone calls.coordinator
 
-# where the pages are
+# The pages do not come here.
 PGOPTIONS='-c client_min_messages=notice' on coordinator -c "SET citus.log_remote_commands = on" \
 	-c "CALL load_pages('all_at_once', 'spread', 'body', 1000, 'ignore')" >/dev/null 2>remote
 expect "pages are expanded on the workers" t "$(grep -q 'worker_partition_query_result.*public.activities(' remote && echo t)"
@@ -181,12 +181,13 @@ expect "pages are not read here" "" "$(grep -E 'SELECT (pages\.)?body' remote | 
 # a bad page
 expect_error "load_pages stops" "activity_errors(page) lists them" on coordinator -c "CALL load_pages('all_at_once', 'spread', 'body', 20)"
 
-# beside other loads, also of another node's pages
+# two calls beside other loads
+loads=()
 for pages in spread deliveries; do
 	on coordinator -c "CALL load_pages('beside', '$pages', 'body', 15, 'ignore')" >"beside.$pages" 2>&1 &
 	loads+=($!)
 done
-load_at_once beside worker1 worker2
+load_at_once beside coordinator worker1
 wait "${loads[@]}" || true
 expect "beside other loads: errors" "" "$(grep -h ERROR beside.spread beside.deliveries)"
 rows coordinator beside >rows.beside
@@ -204,6 +205,9 @@ SELECT citus_move_shard_placement(:shardid, :'nodename', :nodeport, :'nodename',
 SQL
 wait "${loads[@]}" || true
 expect "a moved shard of pages" "ERROR:  shards of \"public.spread\" were moved during the load" "$(grep ERROR called.moved)"
+on coordinator -c "CALL load_pages('moved', 'spread', 'body', 1000, 'ignore')" >/dev/null
+rows coordinator moved >rows.moved
+same "a moved shard of pages, loaded again: rows" rows.alone rows.moved
 
 for node in "${nodes[@]}"; do
 	expect "$node: nothing is left" 0 "$(on "$node" -c "SELECT count(*) FROM pg_class WHERE relname ~ '_(given|news)'")"
