@@ -9,6 +9,7 @@
 #include "datatype/timestamp.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "storage/itemptr.h"
 #include "utils/array.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -106,6 +107,20 @@ typedef struct PageRows
 	Size size; /* of all rows, in bytes */
 } PageRows;
 
+/* Pages of a table that Citus distributes, and a range of them on all shards. */
+typedef struct DistributedPages
+{
+	const char *relation;
+	const char *column;
+	Oid oid;
+	int64 total;		 /* when the load began */
+	ItemPointerData end; /* the last place then */
+	int64 placement;	 /* the newest of the shards then */
+	ItemPointerData after;
+	ItemPointerData last;
+	int64 pages; /* in the range */
+} DistributedPages;
+
 /* load.c */
 extern void set_option(const char *name, const char *value, GucAction action);
 extern void use_keys(void);
@@ -164,6 +179,20 @@ extern ArrayType *insert_new_activities(const ActivityTables *tables,
 										const LoadNames *names,
 										Deliveries *given, ArrayType *added,
 										int64 *inserted);
+
+/* distributed_pages.c */
+extern DistributedPages *find_distributed_pages(Oid relation,
+												const char *column);
+extern bool next_distributed_pages(DistributedPages *pages, int64 batch);
+extern void check_not_moved(const DistributedPages *pages);
+
+/* load_staged.c */
+extern bool may_stage(FunctionCallInfo fcinfo);
+extern void load_staged_rows(FunctionCallInfo fcinfo, const PageRows *rows,
+							 LoadCounts *counts);
+extern void load_distributed_pages(FunctionCallInfo fcinfo,
+								   const DistributedPages *pages,
+								   OnError on_error, LoadCounts *counts);
 
 /* retention.c */
 extern bool lacks_default_partition(Oid table);

@@ -4,8 +4,12 @@
  *
  * A table is read in the order of its blocks, each batch by a query of its own
  * that begins after the last page. Other sources of pages (views, partitioned
- * and foreign tables, tables of Citus) are read by one query, whose other pages
- * the first commit copies to a temporary file.
+ * and foreign tables, reference tables of Citus) are read by one query, whose
+ * other pages the first commit copies to a temporary file.
+ *
+ * If both the pages and the target are distributed by Citus, the workers read the
+ * pages: see distributed_pages.c. Rows for a distributed target are stored in
+ * another way: see load_staged.c.
  */
 #include "postgres.h"
 
@@ -54,6 +58,7 @@ typedef struct PageSource
 	Portal portal;		   /* NULL if it is not open */
 	int64 pages;
 	int64 held_from; /* how many pages were read before the first commit */
+	DistributedPages *distributed; /* NULL if they are read here */
 } PageSource;
 
 /* Raise an error unless the call may commit. */
@@ -98,26 +103,34 @@ column_type(Oid relation, const char *column)
 	return type == JSONOID ? PAGE_JSON : PAGE_JSONB;
 }
 
-/* Find out how to read the pages of a relation. */
+/*
+ * Find out how to read the pages of a relation; is_staged if the target is
+ * distributed.
+ */
 static void
-begin_source(PageSource *source, Oid oid, const char *column)
+begin_source(PageSource *source, Oid oid, const char *column, bool is_staged)
 {
 	Relation relation = relation_open(oid, AccessShareLock);
+	bool may_read_places;
 
 	memset(source, 0, sizeof(PageSource));
 	source->relation = oid;
 	source->name = qualified_name(oid);
 	source->column = column;
 	source->type = column_type(oid, column);
-	source->has_places =
+	may_read_places =
 		RELKIND_HAS_TABLE_AM(relation->rd_rel->relkind) &&
 		relation->rd_tableam->scan_set_tidrange != NULL &&
-		!has_subclass(oid) && !is_citus_table(oid) &&
+		!has_subclass(oid) &&
 		/* a right on the column is not one on ctid */
 		pg_class_aclcheck(oid, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+	source->has_places = may_read_places && !is_citus_table(oid);
+	source->distributed = may_read_places && is_staged
+							  ? find_distributed_pages(oid, column)
+							  : NULL;
+	ItemPointerSet(&source->place, 0, 0);
 	if (source->has_places)
 		source->blocks = RelationGetNumberOfBlocks(relation);
-	ItemPointerSet(&source->place, 0, 0);
 	relation_close(relation, NoLock);
 }
 
@@ -268,6 +281,8 @@ read_batch(PageSource *source, int64 batch, OnError on_error, Oid function,
 static int64
 expected_pages(const PageSource *source)
 {
+	if (source->distributed != NULL)
+		return Max(source->distributed->total, source->pages);
 	if (source->has_places)
 		return (double) source->pages * source->blocks /
 			   (ItemPointerGetBlockNumberNoCheck(&source->place) + 1);
@@ -326,50 +341,75 @@ begin_batch(const PageSource *source)
 				   GUC_ACTION_LOCAL);
 }
 
+/* Load the next batch, in a memory context; return whether there may be more. */
+static bool
+load_batch(FunctionCallInfo fcinfo, PageSource *source, bool is_staged,
+		   int64 batch, OnError on_error, MemoryContext context,
+		   LoadCounts *counts)
+{
+	PageRows rows;
+	bool has_more;
+
+	if (source->distributed != NULL)
+	{
+		has_more = next_distributed_pages(source->distributed, batch);
+		source->pages += source->distributed->pages;
+		load_distributed_pages(fcinfo, source->distributed, on_error, counts);
+		return has_more;
+	}
+	if (source->portal == NULL)
+		open_query(source);
+	MemoryContextSwitchTo(context);
+	has_more = read_batch(source, batch, on_error, fcinfo->flinfo->fn_oid,
+						  &rows, counts);
+	if (source->has_places || !has_more)
+		close_query(source);
+	MemoryContextSwitchTo(context);
+	if (is_staged)
+		load_staged_rows(fcinfo, &rows, counts);
+	else
+		load_rows(fcinfo, &rows, true, counts);
+	return has_more;
+}
+
 /*
  * Load all pages. A lock for the session keeps a table from being rewritten
  * between two batches, which would give its pages other places; an error
  * releases it.
  */
 static void
-load_all(FunctionCallInfo fcinfo, PageSource *source, int64 batch,
-		 OnError on_error, LoadCounts *counts)
+load_all(FunctionCallInfo fcinfo, PageSource *source, bool is_staged,
+		 int64 batch, OnError on_error, LoadCounts *counts)
 {
 	MemoryContext context =
 		AllocSetContextCreate(CurrentMemoryContext, "activity batch",
 							  ALLOCSET_DEFAULT_SIZES);
 	LockRelId lock = {.relId = source->relation, .dbId = MyDatabaseId};
+	bool keeps_places = source->has_places || source->distributed != NULL;
 	TimestampTz begun = GetCurrentTimestamp();
+	bool is_first = true;
 	bool has_more;
 
 	do
 	{
-		bool is_first = source->pages == 0;
 		MemoryContext caller = MemoryContextSwitchTo(context);
-		PageRows rows;
 
 		begin_batch(source);
-		if (source->portal == NULL)
-			open_query(source);
-		MemoryContextSwitchTo(context);
-		has_more = read_batch(source, batch, on_error, fcinfo->flinfo->fn_oid,
-							  &rows, counts);
-		if (source->has_places || !has_more)
-			close_query(source);
-		MemoryContextSwitchTo(context);
-		load_rows(fcinfo, &rows, true, counts);
+		has_more = load_batch(fcinfo, source, is_staged, batch, on_error,
+							  context, counts);
 		if (is_first)
 		{
 			source->held_from = source->pages;
-			if (source->has_places)
+			if (keeps_places)
 				LockRelationIdForSession(&lock, AccessShareLock);
+			is_first = false;
 		}
 		SPI_commit();
 		report_progress(source, begun, !has_more);
 		MemoryContextSwitchTo(caller);
 		MemoryContextReset(context);
 	} while (has_more);
-	if (source->has_places)
+	if (keeps_places)
 		UnlockRelationIdForSession(&lock, AccessShareLock);
 }
 
@@ -383,6 +423,7 @@ load_pages(PG_FUNCTION_ARGS)
 	PageSource source;
 	int32 batch;
 	LoadCounts counts = {0};
+	bool is_staged;
 
 	check_may_commit(fcinfo);
 	PreventCommandIfReadOnly("load_pages()");
@@ -398,11 +439,12 @@ load_pages(PG_FUNCTION_ARGS)
 
 	if (SPI_connect_ext(SPI_OPT_NONATOMIC) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect_ext failed");
+	is_staged = may_stage(fcinfo);
 	begin_source(&source, PG_GETARG_OID(1),
-				 pstrdup(NameStr(*PG_GETARG_NAME(2))));
+				 pstrdup(NameStr(*PG_GETARG_NAME(2))), is_staged);
 	/* so that the first batch is a transaction of its own, too */
 	SPI_commit();
-	load_all(fcinfo, &source, batch, on_error, &counts);
+	load_all(fcinfo, &source, is_staged, batch, on_error, &counts);
 	SPI_finish();
 	return load_result(fcinfo, &counts);
 }

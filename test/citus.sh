@@ -111,6 +111,109 @@ expect_error "distributed by an enum" "is distributed by column" \
 	on coordinator -c "SELECT load_activities('by_state', ARRAY(SELECT a::activity FROM deliveries, activities(body, 'ignore') AS a))"
 
 #
+# load_pages: pages of a distributed table are expanded on the workers.
+#
+for node in alone coordinator; do
+	on "$node" -c "CREATE TABLE spread (nr integer PRIMARY KEY, body json, as_jsonb jsonb)"
+	[[ $node == alone ]] || on "$node" -c "SELECT create_distributed_table('spread', 'nr')" >/dev/null
+	on "$node" -c "INSERT INTO spread SELECT nr, body, body FROM deliveries" -c "INSERT INTO spread VALUES (0)"
+done
+on alone -c "SELECT create_activity_table(name) FROM unnest('{ignored,set_null}'::text[]) AS name" >/dev/null
+on coordinator -c "SELECT create_activity_table(name)
+	FROM unnest('{all_at_once,in_batches,local_pages,set_null,reference_pages,from_worker,beside,moved}'::text[]) AS name" >/dev/null
+for table in all_at_once in_batches local_pages from_worker beside moved; do distribute "$table" agent_id; done
+distribute set_null interaction_guid
+on coordinator -c "SELECT create_reference_table('reference_pages' || suffix) FROM unnest('{\"\",_participation,_presence}'::text[]) AS suffix" >/dev/null
+make_own own_pages
+distribute own_pages agent_id
+
+# load_all NODE TABLE PAGES COLUMN BATCH ON_ERROR: how many are inserted, given, outdated and rejected. How many are
+# updated depends on how the pages come together in batches.
+load_all() {
+	on "$1" -c "CALL load_pages('$2', '$3', '$4', $5, '$6')" | awk -F '|' '{ print $1, $1 + $2 + $3, $5, $4 }'
+}
+counts=$(load_all alone ignored spread body 1000 ignore)
+rows alone ignored >rows.ignored
+same "one node: load_pages loads the same" rows.alone rows.ignored
+expect "one node: load_pages rejects" t "$(on alone -c "SELECT ${counts##* } > 0")"
+while read -r node table pages batch; do
+	expect "$table: counts of load_pages" "$counts" "$(load_all "$node" "$table" "$pages" body "$batch" ignore)"
+	rows coordinator "$table" >"rows.$table"
+	same "$table: rows of load_pages" rows.alone "rows.$table"
+done <<-END
+	coordinator all_at_once spread 1000
+	coordinator in_batches spread 30
+	coordinator local_pages deliveries 40
+	coordinator own_pages spread 50
+	coordinator reference_pages spread 60
+	worker1 from_worker spread 60
+END
+counts=$(load_all alone set_null spread as_jsonb 1000 set_null)
+expect "set_null: counts of load_pages" "$counts" "$(load_all coordinator set_null spread as_jsonb 25 set_null)"
+rows alone set_null >rows.alone.set_null
+rows coordinator set_null >rows.set_null
+same "set_null: rows of load_pages" rows.alone.set_null rows.set_null
+
+# again, with participations that somebody has removed
+on coordinator -c "DELETE FROM all_at_once_participation WHERE medium = 'Phone'"
+expect "all again: inserted and updated" "0|0" "$(on coordinator -c "CALL load_pages('all_at_once', 'spread', 'body', 40, 'ignore')" | cut -d '|' -f 1,2)"
+rows coordinator all_at_once >rows.all_at_once
+same "all again: rows" rows.alone rows.all_at_once
+# Of one batch, also the number of those that are updated is the same.
+on coordinator -c "DELETE FROM in_batches" -c "DELETE FROM in_batches_participation" -c "DELETE FROM in_batches_presence"
+on alone -c "TRUNCATE ignored, ignored_participation, ignored_presence"
+for node in alone coordinator; do
+	table=$([[ $node == alone ]] && echo ignored || echo in_batches)
+	for pages in "nr % 3 = 0" true; do
+		on "$node" -c "CREATE TABLE chosen AS SELECT nr, body FROM spread WHERE $pages"
+		[[ $node == alone ]] || on "$node" -c "SELECT create_distributed_table('chosen', 'nr')" >/dev/null 2>&1
+		on "$node" -c "CALL load_pages('$table', 'chosen', 'body', 1000, 'ignore')" -c "DROP TABLE chosen"
+	done >"calls.$node"
+done
+same "a third, then all: counts" calls.alone calls.coordinator
+
+# The pages do not come here.
+PGOPTIONS='-c client_min_messages=notice' on coordinator -c "SET citus.log_remote_commands = on" \
+	-c "CALL load_pages('all_at_once', 'spread', 'body', 1000, 'ignore')" >/dev/null 2>remote
+expect "pages are expanded on the workers" t "$(grep -q 'worker_partition_query_result.*public.activities(' remote && echo t)"
+expect "pages are not read here" "" "$(grep -E 'SELECT (pages\.)?body' remote | head -n 1)"
+
+# a bad page
+expect_error "load_pages stops" "activity_errors(page) lists them" on coordinator -c "CALL load_pages('all_at_once', 'spread', 'body', 20)"
+
+# two calls beside other loads
+loads=()
+for pages in spread deliveries; do
+	on coordinator -c "CALL load_pages('beside', '$pages', 'body', 15, 'ignore')" >"beside.$pages" 2>&1 &
+	loads+=($!)
+done
+load_at_once beside coordinator worker1
+wait "${loads[@]}" || true
+expect "beside other loads: errors" "" "$(grep -h ERROR beside.spread beside.deliveries)"
+rows coordinator beside >rows.beside
+same "beside other loads: rows" rows.alone rows.beside
+
+# Places of pages change when their shard moves.
+on coordinator -c "CALL load_pages('moved', 'spread', 'body', 1, 'ignore')" >called.moved 2>&1 &
+loads=($!)
+await "load_pages has begun" t on coordinator -c "SELECT count(*) > 0 FROM moved"
+on coordinator >/dev/null <<'SQL'
+SELECT shardid, s.nodename, s.nodeport, t.nodeport AS target
+FROM citus_shards AS s JOIN pg_dist_node AS t ON t.nodeport <> s.nodeport AND t.groupid > 0
+WHERE table_name = 'spread'::regclass ORDER BY shardid LIMIT 1 \gset
+SELECT citus_move_shard_placement(:shardid, :'nodename', :nodeport, :'nodename', :target, 'force_logical');
+SQL
+wait "${loads[@]}" || true
+expect "a moved shard of pages" "ERROR:  shards of \"public.spread\" were moved during the load" "$(grep ERROR called.moved)"
+on coordinator -c "CALL load_pages('moved', 'spread', 'body', 1000, 'ignore')" >/dev/null
+rows coordinator moved >rows.moved
+same "a moved shard of pages, loaded again: rows" rows.alone rows.moved
+
+for node in "${nodes[@]}"; do
+	expect "$node: nothing is left" 0 "$(on "$node" -c "SELECT count(*) FROM pg_class WHERE relname ~ '_(given|news)'")"
+done
+
+#
 # Reading. The tables are filled without load_activities.
 #
 (
