@@ -68,12 +68,19 @@ begin_read_committed(void)
 	set_option("transaction_isolation", "read committed", GUC_ACTION_LOCAL);
 }
 
-/* Whether a call of a procedure may commit: not inside a transaction block. */
-bool
-may_commit(FunctionCallInfo fcinfo)
+/*
+ * Raise an error if a call of a procedure may not commit: in a transaction block,
+ * or in a function.
+ */
+void
+check_may_commit(FunctionCallInfo fcinfo, const char *procedure)
 {
-	return fcinfo->context != NULL && IsA(fcinfo->context, CallContext) &&
-		   !castNode(CallContext, fcinfo->context)->atomic;
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
+				 errmsg("%s cannot run inside a transaction block", procedure),
+				 errdetail("It commits after each batch.")));
 }
 
 /*

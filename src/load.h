@@ -125,7 +125,7 @@ typedef struct DistributedPages
 extern void set_option(const char *name, const char *value, GucAction action);
 extern void use_keys(void);
 extern void begin_read_committed(void);
-extern bool may_commit(FunctionCallInfo fcinfo);
+extern void check_may_commit(FunctionCallInfo fcinfo, const char *procedure);
 extern void check_not_renamed(const ActivityTables *tables,
 							  const LoadNames *names);
 extern void begin_rows(PageRows *rows, Oid function);

@@ -61,17 +61,6 @@ typedef struct PageSource
 	DistributedPages *distributed; /* NULL if they are read here */
 } PageSource;
 
-/* Raise an error unless the call may commit. */
-static void
-check_may_commit(FunctionCallInfo fcinfo)
-{
-	if (!may_commit(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TRANSACTION_TERMINATION),
-				 errmsg("load_pages cannot run inside a transaction block"),
-				 errdetail("It commits after each batch.")));
-}
-
 static void
 check_not_null(FunctionCallInfo fcinfo, int argument, const char *name)
 {
@@ -425,7 +414,7 @@ load_pages(PG_FUNCTION_ARGS)
 	LoadCounts counts = {0};
 	bool is_staged;
 
-	check_may_commit(fcinfo);
+	check_may_commit(fcinfo, "load_pages()");
 	PreventCommandIfReadOnly("load_pages()");
 	find_tables(fcinfo, false, &tables);
 	check_not_null(fcinfo, 1, "the table of pages");

@@ -655,12 +655,7 @@ check_arguments(FunctionCallInfo fcinfo)
 	if (PG_GETARG_INT32(2) < 1)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("batch must be at least 1")));
-	if (!may_commit(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("forget_activities() cannot run inside a transaction "
-						"block"),
-				 errdetail("It commits each batch.")));
+	check_may_commit(fcinfo, "forget_activities()");
 }
 
 /*
