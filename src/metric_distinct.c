@@ -25,6 +25,17 @@ static const ActivityAttribute column_arguments[] = {ACTIVITY_STATE,
 													 ACTIVITY_START};
 #define SHARED_COLUMNS 6
 
+/* Return an argument that is a set, with nothing pending; NULL for none. */
+static DistinctSet *
+set_argument(FunctionCallInfo fcinfo, int argument)
+{
+	DistinctSet *set = state_argument(fcinfo, argument);
+
+	if (set != NULL)
+		distinct_set_settle(set);
+	return set;
+}
+
 /*
  * Add an activity to the state, argument 0, which the first one makes. With a
  * reason asked for, a participation is Unexpected for that reason only.
@@ -59,7 +70,9 @@ add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 			latest.order = enum_sort_order(reason);
 		}
 	}
-	if (flags != 0)
+	if (flags != 0 && asked == NULL)
+		distinct_set_add_row_later(set, row, flags);
+	else if (flags != 0)
 		(void) distinct_set_add_row(set, row, flags,
 									has_reason ? &latest : NULL);
 	PG_RETURN_POINTER(set);
@@ -128,8 +141,8 @@ PG_FUNCTION_INFO_V1(activity_distinct_combine);
 Datum
 activity_distinct_combine(PG_FUNCTION_ARGS)
 {
-	DistinctSet *set = state_argument(fcinfo, 0);
-	DistinctSet *other = state_argument(fcinfo, 1);
+	DistinctSet *set = set_argument(fcinfo, 0);
+	DistinctSet *other = set_argument(fcinfo, 1);
 
 	if (other == NULL)
 		return unchanged_state(fcinfo);
@@ -144,7 +157,7 @@ PG_FUNCTION_INFO_V1(activity_distinct_serialize);
 Datum
 activity_distinct_serialize(PG_FUNCTION_ARGS)
 {
-	DistinctSet *set = state_argument(fcinfo, 0);
+	DistinctSet *set = set_argument(fcinfo, 0);
 	StringInfoData out;
 
 	begin_writing(&out, distinct_set_written_size(set));
@@ -169,7 +182,7 @@ activity_distinct_deserialize(PG_FUNCTION_ARGS)
 static Datum
 set_result(FunctionCallInfo fcinfo, Metric metric)
 {
-	const DistinctSet *set = state_argument(fcinfo, 0);
+	const DistinctSet *set = set_argument(fcinfo, 0);
 	Totals totals = {0};
 
 	if (set != NULL)
