@@ -78,8 +78,7 @@ argument_place(FunctionCallInfo fcinfo, int argument, int length)
 #define enum_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(Oid))
 #define integer_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(int32))
 #define text_argument(fcinfo, n) argument_place(fcinfo, n, -1)
-#define time_argument(fcinfo, n) \
-	argument_place(fcinfo, n, sizeof(TimestampTz))
+#define time_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(TimestampTz))
 #define uuid_argument(fcinfo, n) argument_place(fcinfo, n, UUID_LEN)
 
 /*
