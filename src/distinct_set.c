@@ -482,9 +482,9 @@ distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
 }
 
 /*
- * Add the participation of an activity to a set that is not by reason; it is pending
- * afterwards. Activities of the same participation often follow each other, and
- * then it is looked for once.
+ * Add the participation of an activity to a set that is not by reason. It is pending
+ * afterwards, unless the set is too small for slots. Activities of the same
+ * participation often follow each other, and then it is looked for once.
  */
 void
 distinct_set_add_row_later(DistinctSet *set, const Row *row, uint32 known)
@@ -496,6 +496,11 @@ distinct_set_add_row_later(DistinctSet *set, const Row *row, uint32 known)
 		same_participation(&set->participations[set->count], &participation))
 	{
 		set->participations[set->count].flags |= participation.flags;
+		return;
+	}
+	if (set->table.slots == NULL)
+	{
+		(void) distinct_set_add(set, &participation, NULL);
 		return;
 	}
 	distinct_set_settle(set);
