@@ -1,5 +1,4 @@
--- Prints the table that doc/performance.md begins with: ten questions, of those that were measured. bench/load_pages measures by
--- itself, and has no line here yet.
+-- Prints the table that doc/performance.md begins with: what users ask first, of what was measured.
 \pset format unaligned
 \pset tuples_only on
 \pset recordsep '\n'
@@ -8,6 +7,7 @@ CREATE TEMP TABLE question (place serial, case_name text, label text, server tex
 INSERT INTO question (case_name, label, server, question, than) VALUES
 	('json-100', 'activities(json)', NULL, 'Read the activities of JSON pages', 'sql'),
 	('load-new', 'load_activities', NULL, 'Load new pages, participations kept', 'sql'),
+	('load-new', 'load_pages', NULL, 'Load a table of new pages by `load_pages`, participations kept', 'sql'),
 	('load-again', 'load_activities', NULL, 'Load pages that are known', 'sql'),
 	('average-agent', 'whole row', NULL, '`average_handle_time(a)` of each agent, before PostgreSQL 19', 'sql'),
 	('average-agent', 'whole row', '19', '`average_handle_time(a)` of each agent, PostgreSQL 19', 'sql'),

@@ -24,13 +24,18 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
-/* Return an argument that is a state; NULL for none. */
+/*
+ * Return an argument that is a state; NULL for none, which is an error outside an
+ * aggregate. Only an aggregate can pass a state, as nothing else has values of type
+ * internal.
+ */
 static inline void *
 state_argument(FunctionCallInfo fcinfo, int argument)
 {
+	if (!PG_ARGISNULL(argument))
+		return PG_GETARG_POINTER(argument);
 	(void) aggregate_context(fcinfo);
-	return PG_ARGISNULL(argument) ? NULL
-								  : (void *) PG_GETARG_POINTER(argument);
+	return NULL;
 }
 
 /* Return the state unchanged, for a row that is skipped. */

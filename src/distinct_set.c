@@ -330,13 +330,15 @@ note_known(DistinctSet *set, uint32 number, uint32 flags,
 		set_flags(set, &set->participations[number], known | flags);
 }
 
-/* Return the number of a participation in the set; -1 if it is new. */
+/*
+ * Return the number of a participation in the set; -1 if it is new. The hash is
+ * used only if the set has slots.
+ */
 static int64
 find_participation(const DistinctSet *set,
-				   const DistinctParticipation *participation)
+				   const DistinctParticipation *participation, uint32 hash)
 {
 	const SlotTable *table = &set->table;
-	uint32 hash;
 	uint32 slot;
 
 	if (table->slots == NULL)
@@ -348,7 +350,6 @@ find_participation(const DistinctSet *set,
 		}
 		return -1;
 	}
-	hash = hash_participation(participation);
 	for (slot = probe(table, hash, hash); table->slots[slot] != 0;
 		 slot = probe(table, hash, slot + 1))
 	{
@@ -360,6 +361,65 @@ find_participation(const DistinctSet *set,
 	return -1;
 }
 
+/* Have the first slot of a hash fetched from memory. */
+static inline void
+prefetch_slot(const SlotTable *table, uint32 hash)
+{
+#ifdef __GNUC__
+	__builtin_prefetch(&table->slots[hash & table->mask]);
+#endif
+}
+
+/* Put a participation after the entries, where distinct_set_settle looks for it. */
+static void
+make_pending(DistinctSet *set, const DistinctParticipation *participation)
+{
+	reserve_participations(set, (uint64) set->count + 1);
+	set->participations[set->count] = *participation;
+	if (set->table.slots != NULL)
+	{
+		set->pending_hash = hash_participation(participation);
+		prefetch_slot(&set->table, set->pending_hash);
+	}
+	set->is_pending = true;
+}
+
+/*
+ * Make the pending participation an entry, or note what is newly known of the entry
+ * that it is; return its number.
+ */
+static uint32
+settle(DistinctSet *set, const LatestReason *reason)
+{
+	uint32 number = set->count;
+	DistinctParticipation *pending = &set->participations[number];
+	uint32 flags = pending->flags;
+	int64 found = find_participation(set, pending, set->pending_hash);
+
+	set->is_pending = false;
+	if (found >= 0)
+	{
+		note_known(set, (uint32) found, flags, reason);
+		return (uint32) found;
+	}
+	pending->flags &= NULL_FLAGS;
+	set_flags(set, pending, flags);
+	if (set->reasons != NULL)
+		set->reasons[number] = *reason;
+	if (set->table.slots != NULL)
+		insert_slot(&set->table, set->pending_hash, number);
+	set->count++;
+	return number;
+}
+
+/* Settle the pending participation, if there is one: before anything reads a set. */
+void
+distinct_set_settle(DistinctSet *set)
+{
+	if (set->is_pending)
+		(void) settle(set, &no_reason);
+}
+
 /*
  * Add a participation, or what is newly known of one that is there; return its
  * number. Its agent is a number of this set. The reason, NULL for none, belongs to
@@ -369,32 +429,18 @@ uint32
 distinct_set_add(DistinctSet *set, const DistinctParticipation *participation,
 				 const LatestReason *reason)
 {
-	int64 found;
-	uint32 number = set->count;
-
+	distinct_set_settle(set);
 	if (reason == NULL)
 		reason = &no_reason;
-	if (set->last < number &&
+	if (set->last < set->count &&
 		same_participation(&set->participations[set->last], participation))
-		found = set->last;
+		note_known(set, set->last, participation->flags, reason);
 	else
-		found = find_participation(set, participation);
-	set->last = found >= 0 ? (uint32) found : number;
-	if (found >= 0)
 	{
-		note_known(set, (uint32) found, participation->flags, reason);
-		return (uint32) found;
+		make_pending(set, participation);
+		set->last = settle(set, reason);
 	}
-	reserve_participations(set, (uint64) number + 1);
-	set->participations[number] = *participation;
-	set->participations[number].flags &= NULL_FLAGS;
-	set_flags(set, &set->participations[number], participation->flags);
-	if (set->reasons != NULL)
-		set->reasons[number] = *reason;
-	if (set->table.slots != NULL)
-		insert_slot(&set->table, hash_participation(participation), number);
-	set->count++;
-	return number;
+	return set->last;
 }
 
 static void
@@ -410,13 +456,9 @@ set_guid(const char *attribute, uint32 null_flag, pg_uuid_t *guid,
 	}
 }
 
-/*
- * Add the participation of an activity, with the flags that the activity gives
- * it; return its number.
- */
-uint32
-distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
-					 const LatestReason *reason)
+/* Return the participation of an activity, with the flags that the activity gives it. */
+static inline DistinctParticipation
+participation_of_row(DistinctSet *set, const Row *row, uint32 known)
 {
 	DistinctParticipation participation = {.flags = known};
 
@@ -425,7 +467,44 @@ distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
 	set_guid(row->attributes[ACTIVITY_CHANNEL_GUID], NO_CHANNEL,
 			 &participation.channel_guid, &participation.flags);
 	participation.agent = distinct_set_agent_of_row(set, row);
+	return participation;
+}
+
+/* Add the participation of an activity; return its number. */
+uint32
+distinct_set_add_row(DistinctSet *set, const Row *row, uint32 known,
+					 const LatestReason *reason)
+{
+	DistinctParticipation participation =
+		participation_of_row(set, row, known);
+
 	return distinct_set_add(set, &participation, reason);
+}
+
+/*
+ * Add the participation of an activity to a set that is not by reason. It is pending
+ * afterwards, unless the set is too small for slots. Activities of the same
+ * participation often follow each other, and then it is looked for once.
+ */
+void
+distinct_set_add_row_later(DistinctSet *set, const Row *row, uint32 known)
+{
+	DistinctParticipation participation =
+		participation_of_row(set, row, known);
+
+	if (set->is_pending &&
+		same_participation(&set->participations[set->count], &participation))
+	{
+		set->participations[set->count].flags |= participation.flags;
+		return;
+	}
+	if (set->table.slots == NULL)
+	{
+		(void) distinct_set_add(set, &participation, NULL);
+		return;
+	}
+	distinct_set_settle(set);
+	make_pending(set, &participation);
 }
 
 /* Return a participation of another set with the number of its agent in this one. */
@@ -436,16 +515,6 @@ translated(const DistinctSet *other, uint32 number, const uint32 *agents)
 
 	participation.agent = agents[participation.agent];
 	return participation;
-}
-
-/* Have the first slot of a participation fetched from memory. */
-static inline void
-prefetch_slot(const SlotTable *table, DistinctParticipation participation)
-{
-#ifdef __GNUC__
-	__builtin_prefetch(
-		&table->slots[hash_participation(&participation) & table->mask]);
-#endif
 }
 
 /*
@@ -476,8 +545,12 @@ distinct_set_merge(DistinctSet *set, const DistinctSet *other, uint32 *numbers)
 
 		CHECK_FOR_INTERRUPTS();
 		if (set->table.slots != NULL && other->count - i > LOOK_AHEAD)
-			prefetch_slot(&set->table,
-						  translated(other, i + LOOK_AHEAD, agents));
+		{
+			DistinctParticipation later =
+				translated(other, i + LOOK_AHEAD, agents);
+
+			prefetch_slot(&set->table, hash_participation(&later));
+		}
 		number = distinct_set_add(set, &participation,
 								  other->reasons ? &other->reasons[i] : NULL);
 		if (numbers != NULL)

@@ -51,7 +51,11 @@ typedef struct Agent
 #define OWN_AGENTS 1
 #define OWN_PARTICIPATIONS 3
 
-/* The entries are in the order in which they came, without gaps. */
+/*
+ * The entries are in the order in which they came, without gaps. After them there
+ * may be a pending one, which distinct_set_settle looks for among them: until then
+ * the processor fetches its slot from memory.
+ */
 typedef struct DistinctSet
 {
 	MemoryContext context;
@@ -66,8 +70,10 @@ typedef struct DistinctSet
 	uint32 last_agent; /* found last: the next row often has the same */
 	uint32 count;
 	uint32 room;
-	uint32 last;	/* the participation looked for last */
-	uint32 handled; /* how many participations have the flag */
+	uint32 last; /* the participation looked for last */
+	bool is_pending;
+	uint32 pending_hash; /* where there are slots */
+	uint32 handled;		 /* how many participations have the flag */
 	uint32 offered;
 	uint32 answered;
 	uint32 unexpected;
@@ -83,6 +89,9 @@ extern uint32 distinct_set_add(DistinctSet *set,
 							   const LatestReason *reason);
 extern uint32 distinct_set_add_row(DistinctSet *set, const Row *row,
 								   uint32 known, const LatestReason *reason);
+extern void distinct_set_add_row_later(DistinctSet *set, const Row *row,
+									   uint32 known);
+extern void distinct_set_settle(DistinctSet *set);
 extern void distinct_set_merge(DistinctSet *set, const DistinctSet *other,
 							   uint32 *numbers);
 extern uint64 distinct_set_written_size(const DistinctSet *set);

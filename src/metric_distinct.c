@@ -14,16 +14,16 @@
 #include "metric_rules.h"
 #include "row.h"
 
-/* The columns of the column forms: all share the first ones, and the rate by
- * reason has the last one besides. */
-static const ActivityAttribute column_arguments[] = {ACTIVITY_STATE,
-													 ACTIVITY_REASON,
-													 ACTIVITY_DURATION_MS,
-													 ACTIVITY_INTERACTION_GUID,
-													 ACTIVITY_CHANNEL_GUID,
-													 ACTIVITY_AGENT_ID,
-													 ACTIVITY_START};
-#define SHARED_COLUMNS 6
+/* Return an argument that is a set, with nothing pending; NULL for none. */
+static DistinctSet *
+set_argument(FunctionCallInfo fcinfo, int argument)
+{
+	DistinctSet *set = state_argument(fcinfo, argument);
+
+	if (set != NULL)
+		distinct_set_settle(set);
+	return set;
+}
 
 /*
  * Add an activity to the state, argument 0, which the first one makes. With a
@@ -59,7 +59,9 @@ add_to_set(FunctionCallInfo fcinfo, const Row *row, int counts_as,
 			latest.order = enum_sort_order(reason);
 		}
 	}
-	if (flags != 0)
+	if (flags != 0 && asked == NULL)
+		distinct_set_add_row_later(set, row, flags);
+	else if (flags != 0)
 		(void) distinct_set_add_row(set, row, flags,
 									has_reason ? &latest : NULL);
 	PG_RETURN_POINTER(set);
@@ -95,14 +97,27 @@ activity_distinct_accum_reason(PG_FUNCTION_ARGS)
 	return add_to_set(fcinfo, &row, counts_as, &asked);
 }
 
+/*
+ * Read an activity given as columns state, reason, duration_ms, interaction_guid,
+ * channel_guid, agent_id; return what it counts as.
+ */
+static int
+read_columns(FunctionCallInfo fcinfo, Row *row)
+{
+	int counts_as = begin_columns(fcinfo, row);
+
+	row->attributes[ACTIVITY_INTERACTION_GUID] = uuid_argument(fcinfo, 4);
+	row->attributes[ACTIVITY_CHANNEL_GUID] = uuid_argument(fcinfo, 5);
+	row->attributes[ACTIVITY_AGENT_ID] = text_argument(fcinfo, 6);
+	return counts_as;
+}
+
 PG_FUNCTION_INFO_V1(activity_distinct_accum_columns);
-/* Columns: see column_arguments. */
 Datum
 activity_distinct_accum_columns(PG_FUNCTION_ARGS)
 {
 	Row row;
-	int counts_as =
-		read_columns(fcinfo, column_arguments, SHARED_COLUMNS, &row);
+	int counts_as = read_columns(fcinfo, &row);
 
 	return add_to_set(fcinfo, &row, counts_as, NULL);
 }
@@ -116,11 +131,11 @@ activity_distinct_accum_columns_reason(PG_FUNCTION_ARGS)
 	int counts_as;
 	Oid asked;
 
-	if (PG_ARGISNULL(lengthof(column_arguments) + 1))
+	if (PG_ARGISNULL(8))
 		return unchanged_state(fcinfo);
-	asked = PG_GETARG_OID(lengthof(column_arguments) + 1);
-	counts_as = read_columns(fcinfo, column_arguments,
-							 lengthof(column_arguments), &row);
+	asked = PG_GETARG_OID(8);
+	counts_as = read_columns(fcinfo, &row);
+	row.attributes[ACTIVITY_START] = time_argument(fcinfo, 7);
 	return add_to_set(fcinfo, &row, counts_as, &asked);
 }
 
@@ -128,8 +143,8 @@ PG_FUNCTION_INFO_V1(activity_distinct_combine);
 Datum
 activity_distinct_combine(PG_FUNCTION_ARGS)
 {
-	DistinctSet *set = state_argument(fcinfo, 0);
-	DistinctSet *other = state_argument(fcinfo, 1);
+	DistinctSet *set = set_argument(fcinfo, 0);
+	DistinctSet *other = set_argument(fcinfo, 1);
 
 	if (other == NULL)
 		return unchanged_state(fcinfo);
@@ -144,7 +159,7 @@ PG_FUNCTION_INFO_V1(activity_distinct_serialize);
 Datum
 activity_distinct_serialize(PG_FUNCTION_ARGS)
 {
-	DistinctSet *set = state_argument(fcinfo, 0);
+	DistinctSet *set = set_argument(fcinfo, 0);
 	StringInfoData out;
 
 	begin_writing(&out, distinct_set_written_size(set));
@@ -169,7 +184,7 @@ activity_distinct_deserialize(PG_FUNCTION_ARGS)
 static Datum
 set_result(FunctionCallInfo fcinfo, Metric metric)
 {
-	const DistinctSet *set = state_argument(fcinfo, 0);
+	const DistinctSet *set = set_argument(fcinfo, 0);
 	Totals totals = {0};
 
 	if (set != NULL)

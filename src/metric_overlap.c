@@ -264,14 +264,11 @@ PG_FUNCTION_INFO_V1(activity_overlap_accum_agents_columns);
 Datum
 activity_overlap_accum_agents_columns(PG_FUNCTION_ARGS)
 {
-	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
-												  ACTIVITY_REASON,
-												  ACTIVITY_DURATION_MS,
-												  ACTIVITY_AGENT_ID,
-												  ACTIVITY_START};
 	Row row;
-	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
+	int counts_as = begin_columns(fcinfo, &row);
 
+	row.attributes[ACTIVITY_AGENT_ID] = text_argument(fcinfo, 4);
+	row.attributes[ACTIVITY_START] = time_argument(fcinfo, 5);
 	return add_to_busy_ranges(fcinfo, OWNED_BY_AGENTS, &row, counts_as);
 }
 
@@ -290,16 +287,13 @@ PG_FUNCTION_INFO_V1(activity_overlap_accum_columns);
 Datum
 activity_overlap_accum_columns(PG_FUNCTION_ARGS)
 {
-	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
-												  ACTIVITY_REASON,
-												  ACTIVITY_DURATION_MS,
-												  ACTIVITY_INTERACTION_GUID,
-												  ACTIVITY_CHANNEL_GUID,
-												  ACTIVITY_AGENT_ID,
-												  ACTIVITY_START};
 	Row row;
-	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
+	int counts_as = begin_columns(fcinfo, &row);
 
+	row.attributes[ACTIVITY_INTERACTION_GUID] = uuid_argument(fcinfo, 4);
+	row.attributes[ACTIVITY_CHANNEL_GUID] = uuid_argument(fcinfo, 5);
+	row.attributes[ACTIVITY_AGENT_ID] = text_argument(fcinfo, 6);
+	row.attributes[ACTIVITY_START] = time_argument(fcinfo, 7);
 	return add_to_busy_ranges(fcinfo, OWNED_BY_PARTICIPATIONS, &row,
 							  counts_as);
 }

@@ -89,11 +89,8 @@ add_row_to_sums(FunctionCallInfo fcinfo, int sign)
 static Datum
 add_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
-	static const ActivityAttribute arguments[] = {ACTIVITY_STATE,
-												  ACTIVITY_REASON,
-												  ACTIVITY_DURATION_MS};
 	Row row;
-	int counts_as = read_columns(fcinfo, arguments, lengthof(arguments), &row);
+	int counts_as = begin_columns(fcinfo, &row);
 
 	return add_activity_to_sums(fcinfo, sign, &row, counts_as);
 }
@@ -166,18 +163,22 @@ add_participation_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 	return add_participation_to_sums(fcinfo, sign, &row, &asked);
 }
 
-/*
- * The columns of the column forms of all metrics over participations; the rate
- * by reason has the last one besides.
- */
-static const ParticipationAttribute participation_arguments[] =
-	{PARTICIPATION_RING_MS,			 PARTICIPATION_TALK_MS,
-	 PARTICIPATION_PARKED_MS,		 PARTICIPATION_WRAP_MS,
-	 PARTICIPATION_HANDLE_MS,		 PARTICIPATION_CONNECTIONS,
-	 PARTICIPATION_OUTCOME,			 PARTICIPATION_OFFERED,
-	 PARTICIPATION_HANDLED,			 PARTICIPATION_ANSWER_MS,
-	 PARTICIPATION_UNEXPECTED_REASON};
-#define SHARED_COLUMNS 10
+/* Read the columns that the column forms of all metrics over participations have. */
+static void
+read_participation_columns(FunctionCallInfo fcinfo, Row *row)
+{
+	begin_participation_columns(fcinfo, row);
+	row->attributes[PARTICIPATION_RING_MS] = bigint_argument(fcinfo, 1);
+	row->attributes[PARTICIPATION_TALK_MS] = bigint_argument(fcinfo, 2);
+	row->attributes[PARTICIPATION_PARKED_MS] = bigint_argument(fcinfo, 3);
+	row->attributes[PARTICIPATION_WRAP_MS] = bigint_argument(fcinfo, 4);
+	row->attributes[PARTICIPATION_HANDLE_MS] = bigint_argument(fcinfo, 5);
+	row->attributes[PARTICIPATION_CONNECTIONS] = integer_argument(fcinfo, 6);
+	row->attributes[PARTICIPATION_OUTCOME] = enum_argument(fcinfo, 7);
+	row->attributes[PARTICIPATION_OFFERED] = boolean_argument(fcinfo, 8);
+	row->attributes[PARTICIPATION_HANDLED] = boolean_argument(fcinfo, 9);
+	row->attributes[PARTICIPATION_ANSWER_MS] = bigint_argument(fcinfo, 10);
+}
 
 /* Add or take out a participation given as columns. */
 static Datum
@@ -185,8 +186,7 @@ add_participation_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
 	Row row;
 
-	read_participation_columns(fcinfo, participation_arguments, SHARED_COLUMNS,
-							   &row);
+	read_participation_columns(fcinfo, &row);
 	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 
@@ -197,11 +197,12 @@ add_participation_columns_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 	Row row;
 	Oid asked;
 
-	if (PG_ARGISNULL(lengthof(participation_arguments) + 1))
+	if (PG_ARGISNULL(12))
 		PG_RETURN_ARRAYTYPE_P(changeable_state(fcinfo));
-	read_participation_columns(fcinfo, participation_arguments,
-							   lengthof(participation_arguments), &row);
-	asked = PG_GETARG_OID(lengthof(participation_arguments) + 1);
+	asked = PG_GETARG_OID(12);
+	read_participation_columns(fcinfo, &row);
+	row.attributes[PARTICIPATION_UNEXPECTED_REASON] =
+		enum_argument(fcinfo, 11);
 	return add_participation_to_sums(fcinfo, sign, &row, &asked);
 }
 
@@ -209,11 +210,11 @@ add_participation_columns_by_reason_to_sums(FunctionCallInfo fcinfo, int sign)
 static Datum
 add_handled_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
-	static const ParticipationAttribute arguments[] = {PARTICIPATION_HANDLE_MS,
-													   PARTICIPATION_HANDLED};
 	Row row;
 
-	read_participation_columns(fcinfo, arguments, lengthof(arguments), &row);
+	begin_participation_columns(fcinfo, &row);
+	row.attributes[PARTICIPATION_HANDLE_MS] = bigint_argument(fcinfo, 1);
+	row.attributes[PARTICIPATION_HANDLED] = boolean_argument(fcinfo, 2);
 	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 
@@ -221,11 +222,11 @@ add_handled_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 static Datum
 add_offered_columns_to_sums(FunctionCallInfo fcinfo, int sign)
 {
-	static const ParticipationAttribute arguments[] = {PARTICIPATION_OUTCOME,
-													   PARTICIPATION_OFFERED};
 	Row row;
 
-	read_participation_columns(fcinfo, arguments, lengthof(arguments), &row);
+	begin_participation_columns(fcinfo, &row);
+	row.attributes[PARTICIPATION_OUTCOME] = enum_argument(fcinfo, 1);
+	row.attributes[PARTICIPATION_OFFERED] = boolean_argument(fcinfo, 2);
 	return add_participation_to_sums(fcinfo, sign, &row, NULL);
 }
 

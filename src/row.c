@@ -314,27 +314,14 @@ read_activity(HeapTupleHeader tuple, Row *row, int attributes)
 	return classify(row);
 }
 
-/* Return where an argument is: in the Datum itself, if its length fits. */
-static inline const char *
-argument_place(const NullableDatum *argument, int length)
-{
-	if (length < 0 || length > (int) sizeof(Datum))
-		return DatumGetPointer(argument->value);
-#ifdef WORDS_BIGENDIAN
-	return (const char *) &argument->value + sizeof(Datum) - length;
-#else
-	return (const char *) &argument->value;
-#endif
-}
-
 /*
- * Find attributes of an activity that are arguments of a function, from its
- * second one on, in any order; others are as if null. Return what the activity
- * counts as.
+ * Begin to read an activity that is given as columns: the arguments of a function
+ * from its second one on. Find state, reason and duration_ms, which all such functions
+ * begin with; the caller sets the other attributes that it has, which are null until
+ * then. Return what the activity counts as.
  */
 int
-read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
-			 int count, Row *row)
+begin_columns(FunctionCallInfo fcinfo, Row *row)
 {
 	if (!OidIsValid(activity_type.type) ||
 		activity_type.as_of != catalog_generation())
@@ -344,14 +331,9 @@ read_columns(FunctionCallInfo fcinfo, const ActivityAttribute *arguments,
 	row->kind = ROW_ACTIVITY;
 	memset(row->attributes, 0,
 		   sizeof(row->attributes[0]) * ACTIVITY_METRIC_ATTRIBUTES);
-	for (int i = 0; i < count; i++)
-	{
-		const NullableDatum *argument = &fcinfo->args[i + 1];
-
-		if (!argument->isnull)
-			row->attributes[arguments[i]] =
-				argument_place(argument, activity_layout[arguments[i]].length);
-	}
+	row->attributes[ACTIVITY_STATE] = enum_argument(fcinfo, 1);
+	row->attributes[ACTIVITY_REASON] = enum_argument(fcinfo, 2);
+	row->attributes[ACTIVITY_DURATION_MS] = bigint_argument(fcinfo, 3);
 	return classify(row);
 }
 
@@ -423,13 +405,11 @@ read_participation(HeapTupleHeader tuple, Row *row, int attributes)
 }
 
 /*
- * Find attributes of a participation that are arguments of a function, from its
- * second one on, in any order; others are as if null.
+ * Begin to read a participation that is given as columns: the caller sets the
+ * attributes that it has, which are null until then.
  */
 void
-read_participation_columns(FunctionCallInfo fcinfo,
-						   const ParticipationAttribute *arguments, int count,
-						   Row *row)
+begin_participation_columns(FunctionCallInfo fcinfo, Row *row)
 {
 	if (!OidIsValid(participation_type.type) ||
 		participation_type.as_of != catalog_generation())
@@ -439,15 +419,6 @@ read_participation_columns(FunctionCallInfo fcinfo,
 	row->kind = ROW_PARTICIPATION;
 	row->tuple = NULL;
 	memset(row->attributes, 0, sizeof(row->attributes));
-	for (int i = 0; i < count; i++)
-	{
-		const NullableDatum *argument = &fcinfo->args[i + 1];
-
-		if (!argument->isnull)
-			row->attributes[arguments[i]] =
-				argument_place(argument,
-							   participation_layout[arguments[i]].length);
-	}
 }
 
 /* Return the outcome of the participation read last. */

@@ -34,14 +34,10 @@ extern int participation_attributes(TupleDesc type);
 extern int interaction_attributes(TupleDesc type);
 extern int presence_attributes(TupleDesc type);
 extern int read_activity(HeapTupleHeader tuple, Row *row, int attributes);
-extern int read_columns(FunctionCallInfo fcinfo,
-						const ActivityAttribute *arguments, int count,
-						Row *row);
+extern int begin_columns(FunctionCallInfo fcinfo, Row *row);
 extern void read_participation(HeapTupleHeader tuple, Row *row,
 							   int attributes);
-extern void read_participation_columns(FunctionCallInfo fcinfo,
-									   const ParticipationAttribute *arguments,
-									   int count, Row *row);
+extern void begin_participation_columns(FunctionCallInfo fcinfo, Row *row);
 extern void read_presence(HeapTupleHeader tuple, Row *row);
 extern Outcome row_outcome(const Row *participation);
 extern bool is_talk_or_wrap(const Row *activity);
@@ -56,6 +52,34 @@ extern TimestampTz row_end(const Row *row);
 extern int errdetail_row(const Row *row);
 pg_noreturn extern void negative_milliseconds(const Row *row,
 											  int64 milliseconds);
+
+/*
+ * Return where an argument of a function is, as an attribute of a row; NULL for a
+ * null one. A value whose length fits is in the Datum itself; -1 is that of a text.
+ */
+static inline const char *
+argument_place(FunctionCallInfo fcinfo, int argument, int length)
+{
+	const NullableDatum *place = &fcinfo->args[argument];
+
+	if (place->isnull)
+		return NULL;
+	if (length < 0 || length > (int) sizeof(Datum))
+		return DatumGetPointer(place->value);
+#ifdef WORDS_BIGENDIAN
+	return (const char *) &place->value + sizeof(Datum) - length;
+#else
+	return (const char *) &place->value;
+#endif
+}
+
+#define bigint_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(int64))
+#define boolean_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(bool))
+#define enum_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(Oid))
+#define integer_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(int32))
+#define text_argument(fcinfo, n) argument_place(fcinfo, n, -1)
+#define time_argument(fcinfo, n) argument_place(fcinfo, n, sizeof(TimestampTz))
+#define uuid_argument(fcinfo, n) argument_place(fcinfo, n, UUID_LEN)
 
 /*
  * Attributes by their type. A null one is false, InvalidOid, NULL, or -infinity.

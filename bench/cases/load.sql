@@ -1,6 +1,7 @@
--- Pages of 100 loaded one after the other into tables that {state}.
+-- Pages of 100 loaded into tables that {state}: one after the other, or by load_pages, 1,000 at a time.
 
 -- [before]
+SET client_min_messages = warning;
 TRUNCATE kept, kept_participation;
 INSERT INTO kept SELECT * FROM {kept};
 INSERT INTO kept_participation SELECT * FROM {kept}_participation;
@@ -14,6 +15,9 @@ FROM kept_participation
 
 -- [ours] load_activities
 SELECT sum(inserted), sum(updated), sum(unchanged) FROM {pages}, load_activities('kept', page)
+
+-- [ours] load_pages
+CALL load_pages('kept', '{pages}', 'page')
 
 -- [sql] by hand, with the participations
 SELECT count(hand_load_with_participations(page)) FROM {pages}
