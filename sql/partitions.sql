@@ -114,6 +114,52 @@ SELECT difference('months', 'plain'), difference('months_participation', 'plain_
 SELECT count(*) FROM (SELECT * FROM activity_intervals('months', '2026-01-01', '2026-06-01', '1 day') EXCEPT ALL SELECT * FROM activity_intervals('plain', '2026-01-01', '2026-06-01', '1 day')) AS d;
 
 --
+-- Participations of any time, in any order: the same as without partitions
+--
+-- every activity is delivered three times, and may then be open, shorter, or Monitor
+CREATE FUNCTION draw(of text, most integer) RETURNS integer LANGUAGE sql IMMUTABLE
+    RETURN (('x' || left(md5(of), 8))::bit(32)::bigint % most)::integer;
+CREATE TABLE delivery AS
+    SELECT draw(delivered || 'order', 1000000) AS place, item(
+               agent_id := to_json((n % 5)::text)::text,
+               guid := to_json(md5((n % 150)::text)::uuid)::text,
+               channel := CASE WHEN n % 3 = 0 THEN 'null' ELSE to_json(md5((n % 2)::text)::uuid)::text END,
+               start := to_json('2026-01-01 00:00Z'::timestamptz + draw(n || 'start', 40 * 24) * interval '1 hour')::text,
+               state := to_json((ARRAY['Ringing', 'Connected', 'Connected', 'Wrap', 'Unexpected', 'Failed'])[1 + draw(n || 'state', 6)])::text,
+               reason := CASE WHEN draw(delivered || 'monitor', 30) = 0 THEN '"Monitor"' ELSE 'null' END,
+               duration := CASE WHEN draw(n || 'open', 6) = 0 THEN 'null' ELSE draw(delivered || 'duration', 4 * 86400000)::text END,
+               status := to_json((ARRAY['Ongoing', 'Completed', 'InternalError'])[1 + draw(delivered || 'status', 3)])::text) AS item,
+           format('2026-03-%sT00:00:00Z', 10 + draw(delivered || 'upTo', 20)) AS up_to
+      FROM generate_series(1, 600) AS n, generate_series(1, 3) AS time, concat(n, ' ', time, ' ') AS delivered;
+CREATE TABLE shuffled AS
+    SELECT place / 25000 AS n, page(string_agg(item, ',' ORDER BY place), up_to)::jsonb AS page FROM delivery GROUP BY place / 25000, up_to;
+SELECT count(*) > 500 AS many FROM shuffled;
+SELECT create_activity_table('any_time'), create_activity_table('any_day', 'day'), create_activity_table('any_month', 'month');
+DO $$
+BEGIN
+    FOR day IN 0 .. 41 LOOP
+        EXECUTE format('CREATE TABLE any_day_%s PARTITION OF any_day FOR VALUES FROM (%L) TO (%L)', day, date '2026-01-01' + day, date '2026-01-02' + day);
+    END LOOP;
+    CREATE TABLE any_month_1 PARTITION OF any_month FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+END
+$$;
+CREATE TABLE any_agent OF activity PARTITION BY HASH (agent_id);
+CREATE TABLE any_agent_0 PARTITION OF any_agent FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE any_agent_1 PARTITION OF any_agent FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+ALTER TABLE any_agent ADD UNIQUE NULLS NOT DISTINCT (agent_id, interaction_guid, channel_guid, start, state);
+CREATE TABLE any_agent_participation (LIKE any_time_participation INCLUDING ALL);
+CREATE TABLE any_agent_presence (LIKE any_time_presence INCLUDING ALL);
+SELECT sum(inserted) AS inserted FROM (TABLE shuffled ORDER BY n, page OFFSET 0) AS s, load_activities('any_time', page);
+SELECT sum(inserted) AS inserted FROM (TABLE shuffled ORDER BY n, page OFFSET 0) AS s, load_activities('any_day', page);
+SELECT sum(inserted) AS inserted FROM (TABLE shuffled ORDER BY md5(page::text) OFFSET 0) AS s, load_activities('any_month', page);
+SELECT sum(inserted) AS inserted FROM (TABLE shuffled ORDER BY md5(page::text) DESC OFFSET 0) AS s, load_activities('any_agent', page);
+SELECT count(*) AS participations, count(*) FILTER (WHERE has_monitor) AS with_monitor, count(*) FILTER (WHERE ended_at IS NULL) AS without_end,
+       count(*) FILTER (WHERE ended_at > started_at + interval '10 days') AS long
+  FROM any_time_participation;
+SELECT out_of_step('any_time'), out_of_step('any_day'), out_of_step('any_month'), out_of_step('any_agent');
+SELECT difference('any_time', 'any_day'), difference('any_time', 'any_month'), difference('any_time', 'any_agent');
+
+--
 -- Tables partitioned by hand
 --
 -- without a default partition, the error says what to do; and the page is loaded after
