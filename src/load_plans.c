@@ -71,7 +71,7 @@ static const char lock_statement[] =
 /*
  * Stores activities, or presences: here "deliveries". Returns how many are new,
  * how many differ from the stored ones by reported_at only, how many were
- * stored, and the stored ones. A delivery that the table knows as well already
+ * stored, the stored ones, and whether that is all news. A delivery that the table knows as well already
  * is only read: no lock, no WAL. ON CONFLICT handles deliveries that the table
  * has, and those that another session stores at the same time. Whether a
  * delivery is new is looked up in the statement's snapshot (in a partitioned
@@ -105,14 +105,14 @@ static const char lock_statement[] =
 	"SELECT {changed_key} FROM changed UNION ALL "              \
 	"SELECT {news_key} FROM news WHERE " condition ") AS each " \
 	"GROUP BY {key} HAVING count(*) = 2) AS pair) END"
-#define COUNTS                                                                \
-	"counted AS ("                                                            \
-	"SELECT count(*) AS stored, array_agg(changed.delivery) AS deliveries, "  \
-	"count(*) = (SELECT count(*) FROM news) AS is_all FROM changed) "         \
-	"SELECT " COUNT_NEWS("news.is_new") ", " COUNT_NEWS(                      \
-		"news.is_same") ", "                                                  \
-						"counted.stored, counted.deliveries, counted.is_all " \
-						"FROM counted"
+#define NEW COUNT_NEWS("news.is_new")
+#define SAME COUNT_NEWS("news.is_same")
+#define COUNTS                                                               \
+	"counted AS ("                                                           \
+	"SELECT count(*) AS stored, array_agg(changed.delivery) AS deliveries, " \
+	"count(*) = (SELECT count(*) FROM news) AS is_all FROM changed) "        \
+	"SELECT " NEW ", " SAME ", counted.stored, counted.deliveries, "         \
+	"counted.is_all FROM counted"
 
 /*
  * OFFSET 0 makes the planner look up one key at a time, whatever it assumes
@@ -132,9 +132,12 @@ static const char lock_statement[] =
 	"ON true "                                                                \
 	"WHERE earlier.is_stored IS NULL OR earlier.is_same IS NOT NULL), "
 
+#define STORED(name, condition) \
+	name " AS (" INSERT_NEWS(condition) RETURNING_DELIVERY
+#define RETURNING_DELIVERY "RETURNING {stored_delivery} AS delivery), "
+
 static const char store_statement[] =
-	GIVEN NEWS("") "changed AS (" INSERT_NEWS(
-		"true") "RETURNING {stored_delivery} AS delivery), " COUNTS;
+	GIVEN NEWS("") STORED("changed", "true") COUNTS;
 
 /*
  * The same with an UPDATE of the rows that the table has, by their places: it
@@ -143,131 +146,17 @@ static const char store_statement[] =
  * left to store_statement. (A load of presences locks no participation: it
  * stores all in the order of the keys, so that two do not deadlock.)
  */
-static const char store_by_place_statement[] = GIVEN NEWS(
-	"stored.ctid AS place, stored.xmin AS version, ") "inserted AS "
-													  "(" INSERT_NEWS(
-														  "news.is_"
-														  "new") "RET"
-																 "URN"
-																 "ING"
-																 " {"
-																 "sto"
-																 "red"
-																 "_de"
-																 "liv"
-																 "ery"
-																 "} "
-																 "AS "
-																 "del"
-																 "ive"
-																 "ry)"
-																 ", "
-																 "upd"
-																 "ate"
-																 "d "
-																 "AS "
-																 "(UP"
-																 "DAT"
-																 "E "
-																 "{ta"
-																 "ble"
-																 "} "
-																 "AS "
-																 "sto"
-																 "red"
-																 " SE"
-																 "T "
-																 "{ne"
-																 "ws_"
-																 "ass"
-																 "ign"
-																 "men"
-																 "ts}"
-																 " FR"
-																 "OM "
-																 "new"
-																 "s "
-																 "WHE"
-																 "RE "
-																 "NOT"
-																 " ne"
-																 "ws."
-																 "is_"
-																 "new"
-																 " AN"
-																 "D "
-																 "sto"
-																 "red"
-																 ".ct"
-																 "id "
-																 "= "
-																 "new"
-																 "s."
-																 "pla"
-																 "ce "
-																 "AND"
-																 " st"
-																 "ore"
-																 "d."
-																 "xmi"
-																 "n "
-																 "= "
-																 "new"
-																 "s."
-																 "ver"
-																 "sio"
-																 "n "
-																 "RET"
-																 "URN"
-																 "ING"
-																 " {"
-																 "sto"
-																 "red"
-																 "_de"
-																 "liv"
-																 "ery"
-																 "} "
-																 "AS "
-																 "del"
-																 "ive"
-																 "ry)"
-																 ", "
-																 "cha"
-																 "nge"
-																 "d "
-																 "AS "
-																 "(SE"
-																 "LEC"
-																 "T "
-																 "ins"
-																 "ert"
-																 "ed."
-																 "del"
-																 "ive"
-																 "ry "
-																 "FRO"
-																 "M "
-																 "ins"
-																 "ert"
-																 "ed "
-																 "UNI"
-																 "ON "
-																 "ALL"
-																 " "
-																 "SEL"
-																 "ECT"
-																 " up"
-																 "dat"
-																 "ed."
-																 "del"
-																 "ive"
-																 "ry "
-																 "FRO"
-																 "M "
-																 "upd"
-																 "ate"
-																 "d),"
-																 " " COUNTS;
+#define PLACES "stored.ctid AS place, stored.xmin AS version, "
+#define UPDATED                                                     \
+	"updated AS (UPDATE {table} AS stored SET {news_assignments} "  \
+	"FROM news WHERE NOT news.is_new AND stored.ctid = news.place " \
+	"AND stored.xmin = news.version " RETURNING_DELIVERY
+#define CHANGED                                                     \
+	"changed AS (SELECT inserted.delivery FROM inserted UNION ALL " \
+	"SELECT updated.delivery FROM updated), "
+
+static const char store_by_place_statement[] = GIVEN NEWS(PLACES)
+	STORED("inserted", "news.is_new") UPDATED CHANGED COUNTS;
 
 /*
  * The same for the tables of Citus, which sends a join by the key to the shards,
@@ -276,6 +165,12 @@ static const char store_by_place_statement[] = GIVEN NEWS(
  * takes 15 to 24 % more instructions, and many times that with a plan that was
  * made while the table was empty.
  */
+#define INSERT_ALL INSERT_NEWS("true")
+#define WRITTEN                                         \
+	"written AS (" INSERT_ALL "RETURNING {columns}), "  \
+	"changed AS (SELECT {stored_delivery} AS delivery " \
+	"FROM written AS stored), "
+
 static const char distributed_store_statement[] = GIVEN
 	"known AS MATERIALIZED ("
 	"SELECT {stored_key}, {stored_delivery} AS delivery "
@@ -294,11 +189,7 @@ static const char distributed_store_statement[] = GIVEN
 	"SELECT {key}, known.delivery, true FROM known) AS each "
 	"GROUP BY {key}) AS pair "
 	"WHERE pair.known IS NULL OR "
-	"{schema}.{is_better_known}(pair.delivery, pair.known)), "
-	"written AS (" INSERT_NEWS(
-		"true") "RETURNING {columns}), "
-				"changed AS (SELECT {stored_delivery} AS delivery "
-				"FROM written AS stored), " COUNTS;
+	"{schema}.{is_better_known}(pair.delivery, pair.known)), " WRITTEN COUNTS;
 
 /*
  * Recompute the participations of the stored activities ($1), and those that
