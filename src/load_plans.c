@@ -71,12 +71,12 @@ static const char lock_statement[] =
 /*
  * Stores activities, or presences: here "deliveries". Returns how many are new,
  * how many differ from the stored ones by reported_at only, how many were
- * stored, the stored ones, and whether that is all news. A delivery that the table knows as well already
- * is only read: no lock, no WAL. ON CONFLICT handles deliveries that the table
- * has, and those that another session stores at the same time. Whether a
- * delivery is new is looked up in the statement's snapshot (in a partitioned
- * table, xmax does not say). All news was stored, unless another session did, or
- * a trigger dropped some.
+ * stored, the stored ones, and whether that is all news. A delivery that the
+ * table knows as well already is only read: no lock, no WAL. ON CONFLICT handles
+ * deliveries that the table has, and those that another session stores at the
+ * same time. Whether a delivery is new is looked up in the statement's snapshot
+ * (in a partitioned table, xmax does not say). All news was stored, unless
+ * another session did, or a trigger dropped some.
  *
  * $1 has each key once. It is stored in the order of the keys.
  *
