@@ -14,6 +14,7 @@
 
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -54,10 +55,11 @@ static const char may_stage_statement[] =
  * that change something.
  */
 static const char create_statement[] =
-	"CREATE UNLOGGED TABLE {given} AS SELECT {columns} FROM {table} "
-	"WITH NO DATA; "
-	"CREATE UNLOGGED TABLE {news} AS SELECT {columns}, false AS is_better, "
-	"false AS is_new, false AS is_same FROM {table} WITH NO DATA";
+	"CREATE UNLOGGED TABLE {given} USING heap AS SELECT {columns} "
+	"FROM {table} WITH NO DATA; "
+	"CREATE UNLOGGED TABLE {news} USING heap AS SELECT {columns}, "
+	"false AS is_better, false AS is_new, false AS is_same FROM {table} "
+	"WITH NO DATA";
 static const char distribute_statement[] =
 	"SELECT create_distributed_table(staged, (SELECT "
 	"column_to_column_name(logicalrelid, partkey) FROM pg_dist_partition "
@@ -197,7 +199,8 @@ result_number(int column)
 
 /*
  * Whether load_staged_rows and load_distributed_pages can load into the table
- * that is argument 0. The caller is connected to SPI.
+ * that is argument 0. The caller is connected to SPI. Citus drops tables by a
+ * trigger, which does not run in a replica's sessions.
  */
 bool
 may_stage(FunctionCallInfo fcinfo)
@@ -209,6 +212,7 @@ may_stage(FunctionCallInfo fcinfo)
 	int level;
 
 	if (!is_citus_table(activities) ||
+		SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA ||
 		!OidIsValid(get_relname_relid(psprintf("%s_presence",
 											   get_rel_name(activities)),
 									  get_rel_namespace(activities))))
@@ -305,14 +309,19 @@ add_participation_holes(Stage *stage, Oid function)
 			 same_key_condition("stored", "touched", key));
 }
 
-/* Return the name of a new table beside another, palloc'd. */
+/*
+ * Return the name of a new table beside another, palloc'd. It is short: Citus
+ * appends the number of the shard, and if names must be clipped then, shards that
+ * are created at once wait for each other's types.
+ */
 static char *
 name_beside(Oid table, const char *label)
 {
 	Oid schema = get_rel_namespace(table);
 
 	return quote_qualified_identifier(get_namespace_name(schema),
-									  ChooseRelationName(get_rel_name(table),
+									  ChooseRelationName(psprintf("load_%u",
+																  table),
 														 NULL, label, schema,
 														 false));
 }
@@ -431,6 +440,8 @@ begin_staging(FunctionCallInfo fcinfo, Batch *batch)
 	lock_tables(fcinfo, true, true, tables);
 	batch->level = NewGUCNestLevel();
 	set_option("citus.propagate_set_commands", "local", GUC_ACTION_SAVE);
+	/* or DROP TABLE would leave the stages on the workers */
+	set_option("citus.enable_ddl_propagation", "on", GUC_ACTION_SAVE);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	/*

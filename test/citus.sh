@@ -122,6 +122,10 @@ on alone -c "SELECT create_activity_table(name) FROM unnest('{ignored,set_null}'
 on coordinator -c "SELECT create_activity_table(name)
 	FROM unnest('{all_at_once,in_batches,local_pages,set_null,reference_pages,from_worker,beside,moved}'::text[]) AS name" >/dev/null
 for table in all_at_once in_batches local_pages from_worker beside moved; do distribute "$table" agent_id; done
+# a name of the most bytes
+longest=table_whose_name_has_as_many_bytes_as_it_may_have
+on coordinator -c "SELECT create_activity_table('$longest')" >/dev/null
+distribute "$longest" agent_id
 distribute set_null interaction_guid
 on coordinator -c "SELECT create_reference_table('reference_pages' || suffix) FROM unnest('{\"\",_participation,_presence}'::text[]) AS suffix" >/dev/null
 make_own own_pages
@@ -143,6 +147,7 @@ while read -r node table pages batch; do
 done <<-END
 	coordinator all_at_once spread 1000
 	coordinator in_batches spread 30
+	coordinator $longest spread 300
 	coordinator local_pages deliveries 40
 	coordinator own_pages spread 50
 	coordinator reference_pages spread 60
@@ -159,6 +164,12 @@ on coordinator -c "DELETE FROM all_at_once_participation WHERE medium = 'Phone'"
 expect "all again: inserted and updated" "0|0" "$(on coordinator -c "CALL load_pages('all_at_once', 'spread', 'body', 40, 'ignore')" | cut -d '|' -f 1,2)"
 rows coordinator all_at_once >rows.all_at_once
 same "all again: rows" rows.alone rows.all_at_once
+# whatever the session has set; "nothing is left" below looks for tables on the workers
+on coordinator -c "CREATE EXTENSION IF NOT EXISTS citus_columnar"
+for setting in "citus.enable_ddl_propagation = off" "session_replication_role = replica" "default_table_access_method = columnar"; do
+	expect "$setting: inserted and updated" "0|0" \
+		"$(on coordinator -c "SET $setting" -c "CALL load_pages('all_at_once', 'spread', 'body', 1000, 'ignore')" | cut -d '|' -f 1,2)"
+done
 # Of one batch, also the number of those that are updated is the same.
 on coordinator -c "DELETE FROM in_batches" -c "DELETE FROM in_batches_participation" -c "DELETE FROM in_batches_presence"
 on alone -c "TRUNCATE ignored, ignored_participation, ignored_presence"
