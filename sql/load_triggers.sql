@@ -91,6 +91,45 @@ RESET ROLE;
 \pset tuples_only off
 \pset format aligned
 
+-- a trigger for UPDATE alone sees each row once, also if another one is dropped: the counts say so
+SELECT create_activity_table('updated');
+CREATE FUNCTION note_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE NOTICE 'update of %', NEW.state;
+    NEW.duration_ms := OLD.duration_ms;
+    RETURN CASE WHEN NEW.state = 'Wrap' THEN NULL ELSE NEW END;
+END
+$$;
+CREATE TRIGGER note_update BEFORE UPDATE ON updated FOR EACH ROW EXECUTE FUNCTION note_update();
+SELECT nr, l
+FROM (VALUES (1, 'null'), (2, '5000')) AS d (nr, duration),
+     load_activities('updated', page(concat(item(duration := duration), ',', item(state := '"Wrap"', duration := duration)))::json) AS l;
+SELECT out_of_step('updated');
+
+-- partitions: participations are computed from all activities if triggers change rows of either table
+SELECT create_activity_table('by_day', 'day');
+CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.started_at := NEW.started_at + interval '9 hours';
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER later BEFORE INSERT OR UPDATE ON by_day_participation FOR EACH ROW EXECUTE FUNCTION later();
+SELECT nr, l
+FROM (VALUES (1, '"2026-03-28T23:40:00Z"'), (2, '"2026-03-29T12:00:00Z"')) AS d (nr, start),
+     load_activities('by_day', page(item(start := start, state := '"Wrap"', duration := '1000'))::json) AS l;
+SELECT started_at, wrap_ms FROM by_day_participation;
+DROP TRIGGER later ON by_day_participation;
+CREATE FUNCTION is_monitor() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE load_triggers.by_day SET reason = 'Monitor' WHERE interaction_guid = NEW.interaction_guid;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER is_monitor AFTER INSERT ON by_day FOR EACH ROW EXECUTE FUNCTION is_monitor();
+SELECT * FROM load_activities('by_day', page(item(guid := '"7c1e0a10-0001-4a00-8000-0000000000a9"'))::json);
+SELECT talk_ms, monitor_ms, has_monitor FROM by_day_participation WHERE interaction_guid = '7c1e0a10-0001-4a00-8000-0000000000a9';
+
 -- a load within a load, into another table or the same
 SELECT create_activity_table('outside'), create_activity_table('inside');
 CREATE FUNCTION load_again() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$

@@ -228,7 +228,7 @@ insert_new(const ActivityTables *tables, const LoadNames *names,
 	int64 inserted;
 	ArrayType *others;
 
-	if (added->isnull || !stores_as_inserted(names))
+	if (added->isnull || !stores_as_given(names, false))
 		return false;
 	others =
 		insert_new_activities(tables, names, given,
@@ -256,7 +256,7 @@ compute(const LoadPlans *plans, NullableDatum stored, NullableDatum added,
 		execute(plans->compute, SPI_OK_INSERT, arguments);
 }
 
-/* The same for a partitioned table: see spans_statement. */
+/* The same for a table that has_spans: see spans_statement. */
 static void
 compute_by_spans(const LoadPlans *plans, NullableDatum stored,
 				 NullableDatum added)

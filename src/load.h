@@ -46,6 +46,7 @@ typedef struct LoadNames
 	bool is_partitioned;
 	bool is_distributed; /* by Citus */
 	bool has_places;	 /* see store_by_place_statement */
+	bool has_spans;		 /* see spans_statement */
 	char *columns;		 /* lists of the types' attributes */
 	char *participation_columns;
 } LoadNames;
@@ -67,7 +68,7 @@ typedef struct LoadPlans
 				  * statements; NULL if there are no plans */
 	SPIPlanPtr store;
 	SPIPlanPtr lock;  /* NULL if the table has no participations */
-	SPIPlanPtr spans; /* NULL if the table is not partitioned */
+	SPIPlanPtr spans; /* NULL unless has_spans */
 	SPIPlanPtr compute;
 	uint64 last_used; /* the number of the last load that used them */
 	int64 given;	  /* rows loaded with them so far */
@@ -174,7 +175,8 @@ extern SPIPlanPtr plan_store_again(const LoadNames *names);
 extern char *activity_statement(const char *statement, const LoadNames *names);
 
 /* load_new.c */
-extern bool stores_as_inserted(const LoadNames *names);
+extern bool may_change_rows(Oid table, bool with_updates);
+extern bool stores_as_given(const LoadNames *names, bool with_updates);
 extern ArrayType *insert_new_activities(const ActivityTables *tables,
 										const LoadNames *names,
 										Deliveries *given, ArrayType *added,

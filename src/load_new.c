@@ -22,8 +22,9 @@
 /*
  * Returns those of the participations that lock_statement added ($1) that have
  * activities all the same, as somebody has removed the participation. They are
- * looked for from $2 to $3, as compute_statement does. No other load stores
- * activities of the added ones: it waits for the rows.
+ * looked for from $2 to $3: in a partitioned table, from the first to the last
+ * given start. No other load stores activities of the added ones: it waits for
+ * the rows.
  */
 static const char known_statement[] =
 	"SELECT array_agg({added_participation}) FROM unnest($1) AS added "
@@ -35,18 +36,21 @@ static const char insert_statement[] = "INSERT INTO {table} ({columns}) "
 									   "SELECT {columns} FROM unnest($1)";
 
 /*
- * Whether a table has a trigger for INSERT, before or after it, other than those
- * of foreign keys.
+ * Whether a table has a trigger for INSERT, or with updates one for UPDATE, before
+ * or after it, other than those of foreign keys.
  */
 static bool
-has_insert_trigger(const TriggerDesc *triggers)
+has_trigger(const TriggerDesc *triggers, bool with_updates)
 {
 	if (triggers == NULL)
 		return false;
 	for (int i = 0; i < triggers->numtriggers; i++)
 	{
-		if (TRIGGER_FOR_INSERT(triggers->triggers[i].tgtype) &&
-			!triggers->triggers[i].tgisinternal)
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (!trigger->tgisinternal &&
+			(TRIGGER_FOR_INSERT(trigger->tgtype) ||
+			 (with_updates && TRIGGER_FOR_UPDATE(trigger->tgtype))))
 			return true;
 	}
 	return triggers->trig_insert_before_row;
@@ -67,12 +71,12 @@ rounds_times(TupleDesc columns)
 }
 
 /*
- * Whether a rule, a trigger or a column may change activities that are inserted
- * into a table or one of its partitions. Participations must then be computed
- * from what was stored.
+ * Whether a rule, a trigger or a column may change rows that are inserted, or
+ * with updates also updated, in a table or one of its partitions. Participations
+ * must then be computed from what was stored.
  */
-static bool
-may_change_rows(Oid table)
+bool
+may_change_rows(Oid table, bool with_updates)
 {
 	List *tables = find_all_inheritors(table, NoLock, NULL);
 	bool result = false;
@@ -83,7 +87,7 @@ may_change_rows(Oid table)
 		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
 
 		result = result || relation->rd_rules != NULL ||
-				 has_insert_trigger(relation->trigdesc) ||
+				 has_trigger(relation->trigdesc, with_updates) ||
 				 rounds_times(RelationGetDescr(relation));
 		table_close(relation, NoLock);
 	}
@@ -92,16 +96,17 @@ may_change_rows(Oid table)
 }
 
 /*
- * Whether a table keeps rows as they are inserted, and whoever may insert them
- * sees them: no rule, trigger, column or policy says otherwise.
+ * Whether a table keeps activities as they are inserted, or with updates also
+ * updated, and whoever may do so sees them: no rule, trigger, column or policy
+ * says otherwise.
  */
 bool
-stores_as_inserted(const LoadNames *names)
+stores_as_given(const LoadNames *names, bool with_updates)
 {
 	return !names->is_distributed &&
 		   check_enable_rls(names->tables[0], InvalidOid, true) !=
 			   RLS_ENABLED &&
-		   !may_change_rows(names->tables[0]);
+		   !may_change_rows(names->tables[0], with_updates);
 }
 
 /* Execute a statement whose first parameter is an array, perhaps with times. */

@@ -145,12 +145,17 @@ static const char store_statement[] =
  * others change meanwhile, not by loads, which wait for the participation, are
  * left to store_statement. (A load of presences locks no participation: it
  * stores all in the order of the keys, so that two do not deadlock.)
+ *
+ * Others may create a table that inherits from this one meanwhile: a row of it can
+ * have the same place and version.
  */
-#define PLACES "stored.ctid AS place, stored.xmin AS version, "
+#define PLACES \
+	"stored.tableoid AS part, stored.ctid AS place, stored.xmin AS version, "
 #define UPDATED                                                     \
 	"updated AS (UPDATE {table} AS stored SET {news_assignments} "  \
 	"FROM news WHERE NOT news.is_new AND stored.ctid = news.place " \
-	"AND stored.xmin = news.version " RETURNING_DELIVERY
+	"AND stored.xmin = news.version "                               \
+	"AND stored.tableoid = news.part " RETURNING_DELIVERY
 #define CHANGED                                                     \
 	"changed AS (SELECT inserted.delivery FROM inserted UNION ALL " \
 	"SELECT updated.delivery FROM updated), "
@@ -246,22 +251,18 @@ static const char compute_statement[] = COMPUTE(
  * activities of theirs start. $3 has an activity of each participation that was
  * not added.
  *
- * Monitor activities may start outside of started_at and ended_at. Added ones
- * without news may have activities of any time. A second more at both ends is for
- * columns that round times.
+ * Monitor activities may start outside of started_at and ended_at. Others that
+ * were added may have activities of any time.
  */
 static const char spans_statement[] =
 	"SELECT array_agg(each.news) FILTER (WHERE each.is_news), "
 	"array_agg(each.added) FILTER (WHERE each.is_added), "
-	"min(each.first) - interval '1 second', "
-	"max(each.last) + interval '1 second' "
+	"min(each.first), max(each.last) "
 	"FROM (SELECT part.news, part.is_news, part.added, part.is_added, "
-	"CASE WHEN bool_or(part.is_news) OVER same THEN min(coalesce("
-	"CASE WHEN NOT part.has_monitor THEN part.started_at END, "
-	"'-infinity')) OVER same ELSE '-infinity' END AS first, "
-	"CASE WHEN bool_or(part.is_news) OVER same THEN max(coalesce("
-	"CASE WHEN NOT part.has_monitor THEN part.ended_at END, "
-	"'infinity')) OVER same ELSE 'infinity' END AS last, "
+	"min(coalesce(CASE WHEN NOT part.has_monitor THEN part.started_at END, "
+	"'-infinity')) OVER same AS first, "
+	"max(coalesce(CASE WHEN NOT part.has_monitor THEN part.ended_at END, "
+	"'infinity')) OVER same AS last, "
 	"{schema}.participation(part.news) FILTER (WHERE part.is_news) OVER same "
 	"OPERATOR(pg_catalog.*=) "
 	"(array_agg(part.added) FILTER (WHERE part.is_added) OVER same)[1] "
@@ -273,8 +274,7 @@ static const char spans_statement[] =
 	"NULL::{schema}.participation AS added, false AS is_added "
 	"FROM unnest($1) AS news UNION ALL "
 	"SELECT added.agent_id, added.interaction_guid, added.channel_guid, "
-	"added.has_monitor, added.started_at, added.ended_at, "
-	"NULL, false, (added.*)::{schema}.participation, true "
+	"NULL, NULL, NULL, NULL, false, (added.*)::{schema}.participation, true "
 	"FROM unnest($2) AS added UNION ALL "
 	"SELECT touched.agent_id, touched.interaction_guid, "
 	"touched.channel_guid, known.*, NULL, false, NULL, false "
@@ -697,7 +697,7 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
 	spans_types[1] = compute_types[1];
 	plans->lock = plan_statement(statement_for(lock_statement, kind, names), 1,
 								 &compute_types[1], is_distributed);
-	if (names->is_partitioned && !is_distributed)
+	if (names->has_spans)
 		plans->spans =
 			plan_statement(statement_for(spans_statement, kind, names),
 						   lengthof(spans_types), spans_types, false);
@@ -729,9 +729,9 @@ plans_for(const DeliveryKind *kind, const LoadNames *names, int64 given,
 {
 	static uint64 times_used = 0;
 	char *all_names =
-		psprintf("%u %u %u %d %d %s %s %s %s %s", names->tables[0],
+		psprintf("%u %u %u %d %d %d %s %s %s %s %s", names->tables[0],
 				 names->tables[1], names->type->tdtypeid,
-				 names->is_distributed, names->has_places,
+				 names->is_distributed, names->has_places, names->has_spans,
 				 names->table_names[0], names->table_names[1], names->schema,
 				 names->columns, names->participation_columns);
 	int64 given_before = 0;
@@ -793,12 +793,13 @@ find_names(const DeliveryKind *kind, const ActivityTables *tables, Oid table,
 	names->is_partitioned =
 		get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
 	names->has_places = false;
+	names->has_spans = false;
 }
 
 /*
  * Whether store_by_place_statement can store activities in a table: ctid is the
- * place of a row in it, which the caller may read, and an INSERT does not change
- * rows in a way that an UPDATE would not.
+ * place of a row in it, which the caller may read, and nothing changes or drops
+ * rows that are stored: the second run would store these again.
  */
 static bool
 has_places(const LoadNames *names)
@@ -810,10 +811,22 @@ has_places(const LoadNames *names)
 				  /* a right on all columns is not one on ctid */
 				  pg_class_aclcheck(names->tables[0], GetUserId(),
 									ACL_SELECT) == ACLCHECK_OK &&
-				  stores_as_inserted(names);
+				  stores_as_given(names, true);
 
 	table_close(table, NoLock);
 	return result;
+}
+
+/*
+ * Whether spans_statement holds for a table: it is partitioned, and nothing
+ * changes the activities or the participations that are stored.
+ */
+static bool
+has_spans(const LoadNames *names)
+{
+	return names->is_partitioned && !names->is_distributed &&
+		   !may_change_rows(names->tables[0], true) &&
+		   !may_change_rows(names->tables[1], true);
 }
 
 /*
@@ -834,6 +847,7 @@ activity_plans(const ActivityTables *tables, Oid function, int64 given,
 						participation_attributes(names->participation), NULL,
 						"%");
 	names->has_places = has_places(names);
+	names->has_spans = has_spans(names);
 	return plans_for(&activity_kind, names, given, is_nested);
 }
 
