@@ -158,6 +158,12 @@ SELECT count(*) AS participations, count(*) FILTER (WHERE has_monitor) AS with_m
   FROM any_time_participation;
 SELECT out_of_step('any_time'), out_of_step('any_day'), out_of_step('any_month'), out_of_step('any_agent');
 SELECT difference('any_time', 'any_day'), difference('any_time', 'any_month'), difference('any_time', 'any_agent');
+-- so many of one page that they are computed together
+SELECT create_activity_table('at_once', 'month');
+CREATE TABLE at_once_1 PARTITION OF at_once FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+SELECT sum(inserted) > 100 AS some FROM shuffled, load_activities('at_once', page) WHERE n < 20;
+SELECT updated > 50 AS many FROM load_activities('at_once', ARRAY(SELECT a FROM shuffled, activities(page) AS a WHERE n >= 20));
+SELECT out_of_step('at_once'), difference('any_time', 'at_once'), difference('any_time_participation', 'at_once_participation');
 
 --
 -- Tables partitioned by hand

@@ -105,15 +105,22 @@ execute(SPIPlanPtr plan, int kind, const NullableDatum *arguments)
 			 SPI_result_code_string(result));
 }
 
+/* Return a column of a row. */
+static NullableDatum
+row_column(const SPITupleTable *rows, uint64 row, int column)
+{
+	NullableDatum result;
+
+	result.value =
+		SPI_getbinval(rows->vals[row], rows->tupdesc, column, &result.isnull);
+	return result;
+}
+
 /* Return a column of the single row of the last result. */
 static NullableDatum
 result_column(int column)
 {
-	NullableDatum result;
-
-	result.value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-								 column, &result.isnull);
-	return result;
+	return row_column(SPI_tuptable, 0, column);
 }
 
 /*
@@ -256,13 +263,19 @@ compute(const LoadPlans *plans, NullableDatum stored, NullableDatum added,
 		execute(plans->compute, SPI_OK_INSERT, arguments);
 }
 
-/* The same for a table that has_spans: see spans_statement. */
+/*
+ * The same for a table that has_spans: see spans_statement. More sets than
+ * MOST_SPANS are computed together, from the first start to the last.
+ */
+#define MOST_SPANS 16
 static void
 compute_by_spans(const LoadPlans *plans, NullableDatum stored,
 				 NullableDatum added)
 {
 	ArrayType *known = NULL;
 	NullableDatum arguments[3] = {stored, added};
+	TimestampTz least = DT_NOEND;
+	TimestampTz greatest = DT_NOBEGIN;
 	SPITupleTable *spans;
 	uint64 count;
 
@@ -279,15 +292,17 @@ compute_by_spans(const LoadPlans *plans, NullableDatum stored,
 	count = SPI_processed;
 	for (uint64 i = 0; i < count; i++)
 	{
-		NullableDatum columns[4];
+		TimestampTz first = DatumGetTimestampTz(row_column(spans, i, 3).value);
+		TimestampTz last = DatumGetTimestampTz(row_column(spans, i, 4).value);
 
-		for (int j = 0; j < (int) lengthof(columns); j++)
-			columns[j].value = SPI_getbinval(spans->vals[i], spans->tupdesc,
-											 j + 1, &columns[j].isnull);
-		compute(plans, columns[0], columns[1],
-				DatumGetTimestampTz(columns[2].value),
-				DatumGetTimestampTz(columns[3].value));
+		least = Min(least, first);
+		greatest = Max(greatest, last);
+		if (count <= MOST_SPANS)
+			compute(plans, row_column(spans, i, 1), row_column(spans, i, 2),
+					first, last);
 	}
+	if (count > MOST_SPANS)
+		compute(plans, stored, added, least, greatest);
 	SPI_freetuptable(spans);
 }
 

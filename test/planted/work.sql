@@ -34,6 +34,8 @@ SELECT * FROM public.calls_participation_report ORDER BY agent_id, interaction_g
 SELECT * FROM public.calls_interaction_report ORDER BY interaction_guid;
 SELECT * FROM public.calls_presence_report ORDER BY agent_id, started_at, category_sort;
 -- partitions, participations that are not as they should be
+SELECT public.load_activities('public.months'::pg_catalog.regclass, :'page'::pg_catalog.json, 'stop'::pg_catalog.text);
+SELECT public.load_activities('public.months'::pg_catalog.regclass, pg_catalog.replace(:'page'::pg_catalog.text, '2026-03-28T23:58:30', '2026-03-29T00:10:00')::pg_catalog.jsonb, 'stop'::pg_catalog.text);
 SELECT public.add_activity_partitions('public.months'::pg_catalog.regclass, '2026-04-01Z'::pg_catalog.timestamptz);
 DELETE FROM public.calls WHERE state OPERATOR(pg_catalog.=) 'Wrap';
 SELECT public.repair_participations('public.calls'::pg_catalog.regclass);
