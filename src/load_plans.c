@@ -27,6 +27,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 
 #include "catalog.h"
 #include "compat.h"
@@ -818,13 +819,16 @@ has_places(const LoadNames *names)
 }
 
 /*
- * Whether spans_statement holds for a table: it is partitioned, and nothing
- * changes the activities or the participations that are stored.
+ * Whether spans_statement holds for a table: it is partitioned, nothing changes
+ * the activities or the participations that are stored, and the caller sees all
+ * participations.
  */
 static bool
 has_spans(const LoadNames *names)
 {
 	return names->is_partitioned && !names->is_distributed &&
+		   check_enable_rls(names->tables[1], InvalidOid, true) !=
+			   RLS_ENABLED &&
 		   !may_change_rows(names->tables[0], true) &&
 		   !may_change_rows(names->tables[1], true);
 }
