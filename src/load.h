@@ -161,6 +161,12 @@ extern ArrayType *take_new_activities(Deliveries *deliveries, ArrayType *added,
 extern bool is_citus_table(Oid table);
 extern char *list_attributes(TupleDesc type, int count,
 							 const TableKey *without, const char *format);
+extern char *list_key(const TableKey *key, const char *format);
+extern char *value_reported_by(const char *row, const char *reporting_row,
+							   const TableKey *key, TupleDesc type, int count,
+							   const char *type_name, const char *schema);
+extern char *value_of(const char *row, TupleDesc type, const char *type_name,
+					  const char *schema);
 extern char *same_key_condition(const char *a, const char *b,
 								const TableKey *key);
 extern char *fill_statement(const char *statement, const Hole *holes,

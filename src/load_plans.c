@@ -365,7 +365,7 @@ list_attributes(TupleDesc type, int count, const TableKey *without,
 }
 
 /* Return a list of the columns of a key in the same way. */
-static char *
+char *
 list_key(const TableKey *key, const char *format)
 {
 	StringInfoData result;
@@ -381,7 +381,7 @@ list_key(const TableKey *key, const char *format)
  * row, but with reported_at of another row. Null is in the place of those that
  * are not in a key, unless that is NULL, and of those after the first count.
  */
-static char *
+char *
 value_reported_by(const char *row, const char *reporting_row,
 				  const TableKey *key, TupleDesc type, int count,
 				  const char *type_name, const char *schema)
@@ -408,7 +408,7 @@ value_reported_by(const char *row, const char *reporting_row,
 }
 
 /* Return an expression of a type, made of the columns of a row. */
-static char *
+char *
 value_of(const char *row, TupleDesc type, const char *type_name,
 		 const char *schema)
 {

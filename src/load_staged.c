@@ -16,7 +16,6 @@
 #include "commands/defrem.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -232,43 +231,6 @@ may_stage(FunctionCallInfo fcinfo)
 	return SPI_processed > 0;
 }
 
-/* Return a list of the columns of a key, each with a prefix; palloc'd. */
-static char *
-list_key(const TableKey *key, const char *prefix)
-{
-	StringInfoData result;
-
-	initStringInfo(&result);
-	for (int i = 0; i < key->count; i++)
-		appendStringInfo(&result, "%s%s%s", i == 0 ? "" : ", ", prefix,
-						 key->columns[i]);
-	return result.data;
-}
-
-/*
- * Return an expression of a type of the extension, made of the columns of a
- * row, but with reported_at of another row; palloc'd.
- */
-static char *
-row_of(const char *row, const char *reporting_row, TupleDesc type,
-	   const char *type_name, const char *schema)
-{
-	StringInfoData result;
-
-	initStringInfo(&result);
-	for (int i = 0; i < type->natts; i++)
-	{
-		const char *name = NameStr(TupleDescAttr(type, i)->attname);
-
-		if (!TupleDescAttr(type, i)->attisdropped)
-			appendStringInfo(&result, "%s%s.%s", result.len == 0 ? "" : ", ",
-							 strcmp(name, "reported_at") == 0 ? reporting_row
-															  : row,
-							 quote_identifier(name));
-	}
-	return psprintf("ROW(%s)::%s.%s", result.data, schema, type_name);
-}
-
 /* Add the text for a hole of a stage's statements. */
 static void
 add_hole(Stage *stage, const char *name, const char *text)
@@ -297,8 +259,8 @@ add_participation_holes(Stage *stage, Oid function)
 					  stage->names.table_names[1],
 					  same_key_condition("kept", "best", key)));
 	add_hole(stage, "or_lacks_participation", "OR kept.agent_id IS NULL");
-	add_hole(stage, "participation_key", list_key(key, ""));
-	add_hole(stage, "stored_participation_key", list_key(key, "stored."));
+	add_hole(stage, "participation_key", list_key(key, "%"));
+	add_hole(stage, "stored_participation_key", list_key(key, "stored.%"));
 	add_hole(stage, "participation_others",
 			 list_attributes(type, count, key, "%"));
 	add_hole(stage, "made_others",
@@ -340,7 +302,7 @@ begin_stage(Stage *stage, const StagedKind *kind, Oid target,
 	TupleDesc type = sibling_row_type(function, kind->type);
 	int count = type->natts;
 	const TableKey *key = kind->key;
-	char *stored = row_of("stored", "stored", type, kind->type, schema);
+	char *stored = value_of("stored", type, kind->type, schema);
 
 	memset(stage, 0, sizeof(Stage));
 	stage->names.tables[0] = target;
@@ -360,20 +322,21 @@ begin_stage(Stage *stage, const StagedKind *kind, Oid target,
 	add_hole(stage, "columns", list_attributes(type, count, NULL, "%"));
 	add_hole(stage, "expanded_columns",
 			 list_attributes(type, count, NULL, "expanded.%"));
-	add_hole(stage, "key", list_key(key, ""));
-	add_hole(stage, "best_key", list_key(key, "best."));
+	add_hole(stage, "key", list_key(key, "%"));
+	add_hole(stage, "best_key", list_key(key, "best.%"));
 	add_hole(stage, "others", list_attributes(type, count, key, "%"));
 	add_hole(stage, "best_others",
 			 list_attributes(type, count, key, "(best.delivery).%"));
 	add_hole(stage, "assignments",
 			 list_attributes(type, count, key, "% = EXCLUDED.%"));
 	add_hole(stage, "given_delivery",
-			 row_of("given", "given", type, kind->type, schema));
+			 value_of("given", type, kind->type, schema));
 	add_hole(stage, "stored_delivery", stored);
 	add_hole(stage, "excluded_delivery",
-			 row_of("EXCLUDED", "EXCLUDED", type, kind->type, schema));
+			 value_of("EXCLUDED", type, kind->type, schema));
 	add_hole(stage, "stored_reported_by_best",
-			 row_of("stored", "(best.delivery)", type, kind->type, schema));
+			 value_reported_by("stored", "(best.delivery)", NULL, type, count,
+							   kind->type, schema));
 	add_hole(stage, "stored_is_best",
 			 same_key_condition("stored", "best", key));
 	add_hole(stage, "better",
