@@ -129,6 +129,16 @@ $$;
 CREATE TRIGGER is_monitor AFTER INSERT ON by_day FOR EACH ROW EXECUTE FUNCTION is_monitor();
 SELECT * FROM load_activities('by_day', page(item(guid := '"7c1e0a10-0001-4a00-8000-0000000000a9"'))::json);
 SELECT talk_ms, monitor_ms, has_monitor FROM by_day_participation WHERE interaction_guid = '7c1e0a10-0001-4a00-8000-0000000000a9';
+-- also a trigger of one partition that is made between two loads, and dropped
+DROP TRIGGER is_monitor ON by_day;
+BEGIN;
+SELECT * FROM load_activities('by_day', page(item(guid := '"7c1e0a10-0001-4a00-8000-0000000000b1"', duration := '1500'))::json);
+CREATE TRIGGER in_seconds BEFORE INSERT OR UPDATE ON by_day_default FOR EACH ROW EXECUTE FUNCTION in_seconds();
+SELECT * FROM load_activities('by_day', page(item(guid := '"7c1e0a10-0001-4a00-8000-0000000000b2"', duration := '1500'))::json);
+DROP TRIGGER in_seconds ON by_day_default;
+SELECT * FROM load_activities('by_day', page(item(guid := '"7c1e0a10-0001-4a00-8000-0000000000b3"', duration := '1500'))::json);
+COMMIT;
+SELECT interaction_guid, talk_ms FROM by_day_participation WHERE interaction_guid >= '7c1e0a10-0001-4a00-8000-0000000000b0' ORDER BY 1;
 
 -- a load within a load, into another table or the same
 SELECT create_activity_table('outside'), create_activity_table('inside');

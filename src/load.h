@@ -180,8 +180,11 @@ extern LoadPlans *presence_plans(const ActivityTables *tables, Oid function,
 extern SPIPlanPtr plan_store_again(const LoadNames *names);
 extern char *activity_statement(const char *statement, const LoadNames *names);
 
-/* load_new.c */
+/* load_partitions.c */
+extern void lock_partitions(Oid table);
 extern bool may_change_rows(Oid table, bool with_updates);
+
+/* load_new.c */
 extern bool stores_as_given(const LoadNames *names, bool with_updates);
 extern ArrayType *insert_new_activities(const ActivityTables *tables,
 										const LoadNames *names,

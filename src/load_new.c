@@ -5,14 +5,10 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
-#include "catalog/pg_inherits.h"
-#include "catalog/pg_trigger.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/timestamp.h"
 
@@ -34,66 +30,6 @@ static const char known_statement[] =
 /* Inserts activities ($1). */
 static const char insert_statement[] = "INSERT INTO {table} ({columns}) "
 									   "SELECT {columns} FROM unnest($1)";
-
-/*
- * Whether a table has a trigger for INSERT, or with updates one for UPDATE, before
- * or after it, other than those of foreign keys.
- */
-static bool
-has_trigger(const TriggerDesc *triggers, bool with_updates)
-{
-	if (triggers == NULL)
-		return false;
-	for (int i = 0; i < triggers->numtriggers; i++)
-	{
-		const Trigger *trigger = &triggers->triggers[i];
-
-		if (!trigger->tgisinternal &&
-			(TRIGGER_FOR_INSERT(trigger->tgtype) ||
-			 (with_updates && TRIGGER_FOR_UPDATE(trigger->tgtype))))
-			return true;
-	}
-	return triggers->trig_insert_before_row;
-}
-
-/* Whether a column of a table rounds times, as a timestamptz(0) does. */
-static bool
-rounds_times(TupleDesc columns)
-{
-	for (int i = 0; i < columns->natts; i++)
-	{
-		Form_pg_attribute column = TupleDescAttr(columns, i);
-
-		if (column->atttypid == TIMESTAMPTZOID && column->atttypmod >= 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether a rule, a trigger or a column may change rows that are inserted, or
- * with updates also updated, in a table or one of its partitions. Participations
- * must then be computed from what was stored.
- */
-bool
-may_change_rows(Oid table, bool with_updates)
-{
-	List *tables = find_all_inheritors(table, NoLock, NULL);
-	bool result = false;
-	ListCell *cell;
-
-	foreach (cell, tables)
-	{
-		Relation relation = table_open(lfirst_oid(cell), AccessShareLock);
-
-		result = result || relation->rd_rules != NULL ||
-				 has_trigger(relation->trigdesc, with_updates) ||
-				 rounds_times(RelationGetDescr(relation));
-		table_close(relation, NoLock);
-	}
-	list_free(tables);
-	return result;
-}
 
 /*
  * Whether a table keeps activities as they are inserted, or with updates also

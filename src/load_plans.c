@@ -302,7 +302,7 @@ static const char distributed_compute_statement[] =
 	"GROUP BY stored.agent_id, stored.interaction_guid, "
 	"stored.channel_guid) " COMPUTE("{made_columns}", "made");
 
-/* The key of activities; its first columns are the key of participations. */
+/* Plans are made again after about so many rows, see plans_for. */
 #define FIRST_LIMIT 100
 
 /*
@@ -720,9 +720,9 @@ make_plans(LoadPlans *plans, const DeliveryKind *kind, const LoadNames *names)
  * PostgreSQL itself plans again after ANALYZE only. Plans made while a table
  * was small may use another index than the key's. With an index on state, 10,000
  * activities loaded by the hundred into an empty table in one transaction made
- * the first plans read 15,600,000 rows, and plans made again 55,000. With no
- * index but the key's, planning again costs 0.7 % of the instructions (30,000
- * activities), and 1.4 and 2.1 % with 12 and 36 partitions by start.
+ * the first plans read 15,600,000 rows, and plans made again 55,000. So plans
+ * are made again each time three times as much was loaded; with partitions, which
+ * take longer to plan for, ten times as much.
  */
 static LoadPlans *
 plans_for(const DeliveryKind *kind, const LoadNames *names, int64 given,
@@ -760,7 +760,7 @@ plans_for(const DeliveryKind *kind, const LoadNames *names, int64 given,
 	made = palloc(sizeof(LoadPlans));
 	make_plans(made, kind, names);
 	made->given = given_before + given;
-	made->limit = FIRST_LIMIT + 2 * given_before;
+	made->limit = FIRST_LIMIT + (names->is_partitioned ? 9 : 2) * given_before;
 	if (is_nested)
 		return made;
 

@@ -10,7 +10,6 @@
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
-#include "catalog/pg_inherits.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
@@ -303,17 +302,6 @@ find_tables(FunctionCallInfo fcinfo, bool with_presences,
 		with_presences
 			? find_table_beside(function, tables->activities, &of_presences)
 			: InvalidOid;
-}
-
-/*
- * Lock the partitions of a locked table, if it has any, as INSERT locks those
- * that it stores into.
- */
-static void
-lock_partitions(Oid table)
-{
-	if (get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE)
-		list_free(find_all_inheritors(table, RowExclusiveLock, NULL));
 }
 
 /*
