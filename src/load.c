@@ -6,7 +6,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -307,16 +306,12 @@ compute_by_spans(const LoadPlans *plans, NullableDatum stored,
 	SPI_freetuptable(spans);
 }
 
-/*
- * The same for any table. A transaction that has one snapshot may see activities
- * in the default partition that were moved out of it since, where no span would
- * look for them.
- */
+/* The same for any table. */
 static void
 compute_touched(const LoadPlans *plans, NullableDatum stored,
 				NullableDatum added)
 {
-	if (plans->spans != NULL && !IsolationUsesXactSnapshot())
+	if (plans->spans != NULL)
 		compute_by_spans(plans, stored, added);
 	else
 		compute(plans, stored, added, DT_NOBEGIN, DT_NOEND);

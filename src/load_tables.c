@@ -8,8 +8,11 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
@@ -20,6 +23,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -320,6 +324,42 @@ lock_types(FunctionCallInfo fcinfo)
 }
 
 /*
+ * In a transaction that has one snapshot, raise an error if another session has
+ * changed the definition of a table or of a partition since that was taken. The
+ * snapshot sees no row of a table that was rewritten, and those that moved to
+ * another partition in the one where they were.
+ */
+static void
+check_snapshot(Oid table)
+{
+	List *tables;
+	ListCell *cell;
+
+	if (!IsolationUsesXactSnapshot())
+		return;
+	tables = find_all_inheritors(table, NoLock, NULL);
+	foreach (cell, tables)
+	{
+		HeapTuple tuple =
+			SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
+		TransactionId changed_by;
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		changed_by = HeapTupleHeaderGetXmin(tuple->t_data);
+		ReleaseSysCache(tuple);
+		if (!TransactionIdIsCurrentTransactionId(changed_by) &&
+			XidInMVCCSnapshot(changed_by, GetTransactionSnapshot()))
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("could not serialize access due to concurrent "
+							"change of table \"%s\"",
+							qualified_name(lfirst_oid(cell)))));
+	}
+	list_free(tables);
+}
+
+/*
  * Lock those tables that find_tables found and the load stores into, as the
  * INSERTs do, until the transaction ends. Raises an error if one was dropped
  * while this waited, or lacks its key.
@@ -371,11 +411,16 @@ lock_tables(FunctionCallInfo fcinfo, bool with_activities, bool with_presences,
 		lock_partitions(tables->presences);
 	if (with_activities)
 	{
+		check_snapshot(tables->participations);
+		check_snapshot(tables->activities);
 		check_key(tables->participations, &participation_key);
 		check_key(tables->activities, &activity_key);
 	}
 	if (with_presences)
+	{
+		check_snapshot(tables->presences);
 		check_key(tables->presences, &presence_key);
+	}
 	find_forgotten(tables);
 }
 
