@@ -14,6 +14,7 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -119,7 +120,7 @@ time_of_hour_before(int64 milliseconds)
 
 /*
  * Find the tables of argument 0 and lock them for reading, and prepare for
- * run_query. end_queries ends it.
+ * run_query. end_queries ends it. The caller's snapshot is older than the locks.
  */
 void
 begin_queries(FunctionCallInfo fcinfo, bool with_presences,
@@ -135,6 +136,10 @@ begin_queries(FunctionCallInfo fcinfo, bool with_presences,
 	if (with_presences)
 		LockRelationOid(tables->presences, AccessShareLock);
 	find_tables(fcinfo, with_presences, tables);
+	check_snapshot(tables->participations, GetActiveSnapshot());
+	check_snapshot(tables->activities, GetActiveSnapshot());
+	if (with_presences)
+		check_snapshot(tables->presences, GetActiveSnapshot());
 
 	*guc_level = NewGUCNestLevel();
 	/* objects in other schemas are not found by name */

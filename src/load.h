@@ -12,6 +12,7 @@
 #include "storage/itemptr.h"
 #include "utils/array.h"
 #include "utils/guc.h"
+#include "utils/snapshot.h"
 #include "utils/timestamp.h"
 
 #include "compat.h"
@@ -145,6 +146,7 @@ extern char *qualified_name(Oid relation);
 extern void check_owner(Oid activities, Oid table);
 extern void find_tables(FunctionCallInfo fcinfo, bool with_presences,
 						ActivityTables *tables);
+extern void check_snapshot(Oid table, Snapshot snapshot);
 extern void lock_types(FunctionCallInfo fcinfo);
 extern void lock_tables(FunctionCallInfo fcinfo, bool with_activities,
 						bool with_presences, ActivityTables *tables);

@@ -7,6 +7,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/stratnum.h"
 #include "access/table.h"
 #include "access/transam.h"
 #include "access/xact.h"
@@ -16,9 +17,11 @@
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -323,38 +326,78 @@ lock_types(FunctionCallInfo fcinfo)
 						AccessShareLock);
 }
 
-/*
- * In a transaction that has one snapshot, raise an error if another session has
- * changed the definition of a table or of a partition since that was taken. The
- * snapshot sees no row of a table that was rewritten, and those that moved to
- * another partition in the one where they were.
- */
-static void
-check_snapshot(Oid table)
+/* Return the file of a relation's rows as a snapshot sees it; 0 if it has none. */
+static Oid
+file_seen_by(Oid relation, Snapshot snapshot)
 {
-	List *tables;
+	Relation catalog = table_open(RelationRelationId, AccessShareLock);
+	Oid result = 0;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple tuple;
+
+	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(relation));
+	scan =
+		systable_beginscan(catalog, ClassOidIndexId, true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		result = ((Form_pg_class) GETSTRUCT(tuple))->relfilenode;
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	return result;
+}
+
+/*
+ * Whether another session has rewritten a table since a snapshot was taken, or
+ * has created it and put rows into it.
+ */
+static bool
+has_unseen_rows(Oid table, Snapshot snapshot)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	TransactionId changed_by;
+	Oid file;
+	Relation relation;
+	bool result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	changed_by = HeapTupleHeaderGetXmin(tuple->t_data);
+	file = ((Form_pg_class) GETSTRUCT(tuple))->relfilenode;
+	ReleaseSysCache(tuple);
+	if (file == 0 || TransactionIdIsCurrentTransactionId(changed_by) ||
+		!XidInMVCCSnapshot(changed_by, snapshot) ||
+		file == file_seen_by(table, snapshot))
+		return false;
+	relation = try_table_open(table, AccessShareLock);
+	if (relation == NULL)
+		return false;
+	result = RelationGetNumberOfBlocks(relation) > 0;
+	table_close(relation, NoLock);
+	return result;
+}
+
+/*
+ * Raise an error if what a snapshot sees of a locked table is not what was in it:
+ * nothing of a table that was rewritten since, and in a partitioned one, rows that
+ * moved to another partition where nobody looks for them any more.
+ */
+void
+check_snapshot(Oid table, Snapshot snapshot)
+{
+	List *tables = find_all_inheritors(table, NoLock, NULL);
 	ListCell *cell;
 
-	if (!IsolationUsesXactSnapshot())
-		return;
-	tables = find_all_inheritors(table, NoLock, NULL);
 	foreach (cell, tables)
 	{
-		HeapTuple tuple =
-			SearchSysCache1(RELOID, ObjectIdGetDatum(lfirst_oid(cell)));
-		TransactionId changed_by;
-
-		if (!HeapTupleIsValid(tuple))
-			continue;
-		changed_by = HeapTupleHeaderGetXmin(tuple->t_data);
-		ReleaseSysCache(tuple);
-		if (!TransactionIdIsCurrentTransactionId(changed_by) &&
-			XidInMVCCSnapshot(changed_by, GetTransactionSnapshot()))
+		if (has_unseen_rows(lfirst_oid(cell), snapshot))
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("could not serialize access due to concurrent "
 							"change of table \"%s\"",
-							qualified_name(lfirst_oid(cell)))));
+							qualified_name(lfirst_oid(cell))),
+					 errhint("Try again.")));
 	}
 	list_free(tables);
 }
@@ -411,15 +454,15 @@ lock_tables(FunctionCallInfo fcinfo, bool with_activities, bool with_presences,
 		lock_partitions(tables->presences);
 	if (with_activities)
 	{
-		check_snapshot(tables->participations);
-		check_snapshot(tables->activities);
 		check_key(tables->participations, &participation_key);
 		check_key(tables->activities, &activity_key);
 	}
 	if (with_presences)
-	{
-		check_snapshot(tables->presences);
 		check_key(tables->presences, &presence_key);
+	if (with_activities && IsolationUsesXactSnapshot())
+	{
+		check_snapshot(tables->participations, GetTransactionSnapshot());
+		check_snapshot(tables->activities, GetTransactionSnapshot());
 	}
 	find_forgotten(tables);
 }
