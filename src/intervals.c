@@ -120,7 +120,7 @@ time_of_hour_before(int64 milliseconds)
 
 /*
  * Find the tables of argument 0 and lock them for reading, and prepare for
- * run_query. end_queries ends it. The caller's snapshot is older than the locks.
+ * run_query. end_queries ends it.
  */
 void
 begin_queries(FunctionCallInfo fcinfo, bool with_presences,
@@ -136,10 +136,6 @@ begin_queries(FunctionCallInfo fcinfo, bool with_presences,
 	if (with_presences)
 		LockRelationOid(tables->presences, AccessShareLock);
 	find_tables(fcinfo, with_presences, tables);
-	check_snapshot(tables->participations, GetActiveSnapshot());
-	check_snapshot(tables->activities, GetActiveSnapshot());
-	if (with_presences)
-		check_snapshot(tables->presences, GetActiveSnapshot());
 
 	*guc_level = NewGUCNestLevel();
 	/* objects in other schemas are not found by name */
@@ -149,9 +145,17 @@ begin_queries(FunctionCallInfo fcinfo, bool with_presences,
 		elog(ERROR, "SPI_connect failed");
 }
 
+/*
+ * Raises an error if the queries may have missed rows: the caller's snapshot is
+ * older than the locks, those on partitions that the queries took included.
+ */
 void
-end_queries(int guc_level)
+end_queries(const ActivityTables *tables, int guc_level)
 {
+	check_snapshot(tables->participations, GetActiveSnapshot());
+	check_snapshot(tables->activities, GetActiveSnapshot());
+	if (OidIsValid(tables->presences))
+		check_snapshot(tables->presences, GetActiveSnapshot());
 	SPI_finish();
 	AtEOXact_GUC(true, guc_level);
 }

@@ -66,7 +66,7 @@ extern void begin_queries(FunctionCallInfo fcinfo, bool with_presences,
 						  ActivityTables *tables, int *guc_level);
 extern void run_query(const ActivityTables *tables, const char *query,
 					  ParamListInfo arguments, ReceiveRow receive, void *arg);
-extern void end_queries(int guc_level);
+extern void end_queries(const ActivityTables *tables, int guc_level);
 extern int64 add_checked(int64 sum, int64 value);
 extern void set_argument(ParamListInfo arguments, int number, Oid type,
 						 const Datum *value);

@@ -341,7 +341,7 @@ activity_intervals(PG_FUNCTION_ARGS)
 	begin_queries(fcinfo, false, &tables, &guc_level);
 	run_query(&tables, cohort_query, arguments, add_participation, &rows);
 	run_query(&tables, spent_query, arguments, add_activity, &rows);
-	end_queries(guc_level);
+	end_queries(&tables, guc_level);
 
 	store_rows(&rows, rsinfo);
 	MemoryContextDelete(rows.context);

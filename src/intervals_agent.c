@@ -475,7 +475,7 @@ agent_intervals(PG_FUNCTION_ARGS)
 									   : end_of_presence_query);
 	appendStringInfoString(&query, end_of_query);
 	run_query(&tables, query.data, arguments, add_span, &sweep);
-	end_queries(guc_level);
+	end_queries(&tables, guc_level);
 
 	finish_agents(&sweep);
 	store_rows(&sweep, rsinfo);

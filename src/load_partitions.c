@@ -26,9 +26,8 @@
 typedef struct KnownTable
 {
 	Oid table;
-	uint64
-		generation; /* known until it is another one; 0: the slot is empty */
-	Oid *tables;	/* this one is the first */
+	uint64 generation; /* known in this one only; 0: the slot is empty */
+	Oid *tables; /* as find_all_inheritors orders them, to lock them so */
 	int count;
 	bool changes_inserted; /* see may_change_rows */
 	bool changes_updated;
@@ -72,7 +71,7 @@ rounds_times(TupleDesc columns)
 	return false;
 }
 
-/* Return what is known of a table, NULL if it may have changed. */
+/* Return what is known of a table; NULL if nothing is, or it may have changed. */
 static const KnownTable *
 find_known(Oid table)
 {

@@ -8,16 +8,18 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/stratnum.h"
+#include "access/sysattr.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_inherits.h"
+#include "executor/tuptable.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
-#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "storage/lockdefs.h"
 #include "utils/builtins.h"
@@ -326,54 +328,89 @@ lock_types(FunctionCallInfo fcinfo)
 						AccessShareLock);
 }
 
-/* Return the file of a relation's rows as a snapshot sees it; 0 if it has none. */
-static Oid
-file_seen_by(Oid relation, Snapshot snapshot)
-{
-	Relation catalog = table_open(RelationRelationId, AccessShareLock);
-	Oid result = 0;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple tuple;
-
-	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relation));
-	scan =
-		systable_beginscan(catalog, ClassOidIndexId, true, snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		result = ((Form_pg_class) GETSTRUCT(tuple))->relfilenode;
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-	return result;
-}
-
 /*
- * Whether another session has rewritten a table since a snapshot was taken, or
- * has created it and put rows into it.
+ * Whether a table was created, rewritten or attached as a partition after a
+ * snapshot was taken, perhaps by this transaction: another one may have done so
+ * before it changed the table, too.
  */
 static bool
-has_unseen_rows(Oid table, Snapshot snapshot)
+was_replaced(Oid table, Snapshot snapshot)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	SnapshotData before = *snapshot;
 	TransactionId changed_by;
-	Oid file;
-	Relation relation;
+	Form_pg_class now;
+	Relation catalog;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple seen;
 	bool result;
 
 	if (!HeapTupleIsValid(tuple))
 		return false;
+	now = (Form_pg_class) GETSTRUCT(tuple);
 	changed_by = HeapTupleHeaderGetXmin(tuple->t_data);
-	file = ((Form_pg_class) GETSTRUCT(tuple))->relfilenode;
-	ReleaseSysCache(tuple);
-	if (file == 0 || TransactionIdIsCurrentTransactionId(changed_by) ||
-		!XidInMVCCSnapshot(changed_by, snapshot) ||
-		file == file_seen_by(table, snapshot))
+	if (now->relfilenode == 0 ||
+		(!XidInMVCCSnapshot(changed_by, snapshot) &&
+		 !TransactionIdIsCurrentTransactionId(changed_by)))
+	{
+		ReleaseSysCache(tuple);
 		return false;
-	relation = try_table_open(table, AccessShareLock);
+	}
+	before.curcid = FirstCommandId; /* without what this transaction did */
+	catalog = table_open(RelationRelationId, AccessShareLock);
+	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(table));
+	scan =
+		systable_beginscan(catalog, ClassOidIndexId, true, &before, 1, &key);
+	seen = systable_getnext(scan);
+	result =
+		!HeapTupleIsValid(seen) ||
+		((Form_pg_class) GETSTRUCT(seen))->relfilenode != now->relfilenode ||
+		((Form_pg_class) GETSTRUCT(seen))->relispartition !=
+			now->relispartition;
+	systable_endscan(scan);
+	table_close(catalog, AccessShareLock);
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
+ * Whether a table that was_replaced has a row of another transaction that a
+ * snapshot does not see. VACUUM FULL and CLUSTER keep who inserted a row, ALTER
+ * TABLE does not. From the first row of this transaction on, it has written or
+ * checked all.
+ */
+static bool
+has_unseen_rows(Oid table, Snapshot snapshot)
+{
+	Relation relation = try_table_open(table, AccessShareLock);
+	bool result = false;
+	TupleTableSlot *slot;
+	TableScanDesc scan;
+
 	if (relation == NULL)
 		return false;
-	result = RelationGetNumberOfBlocks(relation) > 0;
+	if (RELATION_IS_OTHER_TEMP(relation)) /* queries do not read these */
+	{
+		table_close(relation, NoLock);
+		return false;
+	}
+	slot = table_slot_create(relation, NULL);
+	scan = table_beginscan_strat(relation, SnapshotSelf, 0, NULL, true, false);
+	while (!result && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool isnull;
+		Datum inserted_by =
+			slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull);
+
+		if (TransactionIdIsCurrentTransactionId(
+				DatumGetTransactionId(inserted_by)))
+			break;
+		result = !table_tuple_satisfies_snapshot(relation, slot, snapshot);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
 	table_close(relation, NoLock);
 	return result;
 }
@@ -391,7 +428,8 @@ check_snapshot(Oid table, Snapshot snapshot)
 
 	foreach (cell, tables)
 	{
-		if (has_unseen_rows(lfirst_oid(cell), snapshot))
+		if (was_replaced(lfirst_oid(cell), snapshot) &&
+			has_unseen_rows(lfirst_oid(cell), snapshot))
 			ereport(ERROR,
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("could not serialize access due to concurrent "
