@@ -2,9 +2,9 @@
  * load_partitions.c
  *	  What loads have to know of a table and its partitions.
  *
- * With 120 partitions, to find them and to look at each one for triggers takes
- * as long as a quarter of a small page's load. So it is kept, for the tables
- * looked at last, until any relation changes.
+ * With 120 partitions, finding them and looking at each one for triggers took 6 %
+ * of the instructions of loading pages of 100. So what was found is kept, for the
+ * tables looked at last, until any relation changes.
  */
 #include "postgres.h"
 
