@@ -71,42 +71,38 @@ rounds_times(TupleDesc columns)
 	return false;
 }
 
-/* Return what is known of a table; NULL if nothing is, or it may have changed. */
-static const KnownTable *
-find_known(Oid table)
-{
-	uint64 now = catalog_generation();
-
-	for (int i = 0; i < KNOWN_TABLES; i++)
-	{
-		if (known_tables[i].table == table)
-			return known_tables[i].generation == now ? &known_tables[i] : NULL;
-	}
-	return NULL;
-}
-
-/* Return the slot of a table; if it has none, it takes that of another one. */
+/* Return the slot of a table, NULL if it has none. */
 static KnownTable *
-slot_for(Oid table)
+find_slot(Oid table)
 {
-	static int next = 0;
-
 	for (int i = 0; i < KNOWN_TABLES; i++)
 	{
 		if (known_tables[i].table == table)
 			return &known_tables[i];
 	}
-	next = (next + 1) % KNOWN_TABLES;
-	return &known_tables[next];
+	return NULL;
+}
+
+/* Return what is known of a table; NULL if nothing is, or it may have changed. */
+static const KnownTable *
+find_known(Oid table)
+{
+	const KnownTable *slot = find_slot(table);
+
+	if (slot == NULL || slot->generation != catalog_generation())
+		return NULL;
+	return slot;
 }
 
 /*
  * Look at a table, which the caller has locked, and its partitions, which are
- * locked in this mode. What changes meanwhile is looked at again next time.
+ * locked in this mode, and keep what was found. Changes meanwhile are found next
+ * time.
  */
 static const KnownTable *
 look_at(Oid table, LOCKMODE mode)
 {
+	static int next = 0; /* the slot for a table that has none */
 	uint64 generation = catalog_generation();
 	List *tables = find_all_inheritors(table, mode, NULL);
 	KnownTable found = {.table = table, .generation = generation};
@@ -131,7 +127,12 @@ look_at(Oid table, LOCKMODE mode)
 		found.tables[found.count++] = lfirst_oid(cell);
 	list_free(tables);
 
-	slot = slot_for(table);
+	slot = find_slot(table);
+	if (slot == NULL)
+	{
+		slot = &known_tables[next];
+		next = (next + 1) % KNOWN_TABLES;
+	}
 	if (slot->tables != NULL)
 		pfree(slot->tables);
 	*slot = found;

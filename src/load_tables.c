@@ -378,8 +378,8 @@ was_replaced(Oid table, Snapshot snapshot)
 /*
  * Whether a table that was_replaced has a row of another transaction that a
  * snapshot does not see. VACUUM FULL and CLUSTER keep who inserted a row, ALTER
- * TABLE does not. From the first row of this transaction on, it has written or
- * checked all.
+ * TABLE does not. Stops at the first row of this transaction: its load has checked
+ * the rows before, and no snapshot sees rows that others insert later.
  */
 static bool
 has_unseen_rows(Oid table, Snapshot snapshot)
